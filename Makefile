@@ -1,0 +1,51 @@
+# Everything runs in .venv, which these targets make and nothing else touches. Python 3.13 is all that is assumed.
+PYTHON ?= python3.13
+BIN := .venv/bin
+INSTALLED := .venv/installed
+CODE := function_app.py rules remediation local tests
+
+.PHONY: demo test check fmt lock clean help
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 8
+
+demo: $(INSTALLED) ## play the story on this machine and leave the page with the messages open
+	@$(BIN)/python -m local demo $(DEMO)
+
+test: check ## all checks, then all tests with their coverage gates
+	@rm -f .coverage .coverage.*
+	$(BIN)/coverage run -m pytest
+	@$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report --include='rules/*,remediation/*,function_app.py' --omit='remediation/adapters/*' --fail-under=100
+	$(BIN)/coverage report --include='remediation/adapters/*' --fail-under=95
+
+check: $(INSTALLED) ## lint, format, types, import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+fmt: $(INSTALLED) ## format, and mend what the linter can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: $(INSTALLED) ## compile requirements*.in to pins and hashes (needs a package index)
+	$(BIN)/pip-compile $(COMPILE) requirements.in -o requirements.txt
+	$(BIN)/pip-compile $(COMPILE) requirements-dev.in -o requirements-dev.txt
+
+COMPILE := --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
+           --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
+
+clean: ## remove everything that was installed or built here
+	rm -rf .venv .local .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage .coverage.* \
+	       local/node_modules local/.build
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(INSTALLED): requirements.txt requirements-dev.txt
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.13 is needed: install it, or name it: make PYTHON=/path/to/python3.13"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' || { echo "$(PYTHON) is not Python 3.13: name one with make PYTHON=/path/to/python3.13"; exit 1; }
+	@echo "Installing the Python packages into .venv (once, about a minute)"
+	@rm -rf .venv
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip --disable-pip-version-check install --require-hashes -r requirements.txt -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,95 @@
+"""Every trigger and nothing else: parse, call, answer. The work is in `remediation`, the knowledge in `rules`."""
+
+import json
+import logging
+import os
+from functools import cache
+from typing import Any
+
+import azure.functions as func
+
+from remediation import intake, outbox, pipeline, poison, wiring
+from remediation.checks import CheckRequest
+from remediation.ports import Services
+
+STORAGE = wiring.STORAGE
+
+app = func.FunctionApp()
+log = logging.getLogger("ha_remediation_bot")
+
+for problem in wiring.problems(os.environ):
+    log.error("setting %s", problem)
+
+
+@cache
+def services() -> Services:
+    """Built at the first call of a process and kept: clients, connections and tokens are shared."""
+    return wiring.build(os.environ)
+
+
+@app.function_name("on_resource_event")
+@app.event_grid_trigger(arg_name="event")
+def on_resource_event(event: func.EventGridEvent) -> None:
+    """Event Grid delivers one event, in either schema."""
+    _accept(_plain(event))
+
+
+@app.function_name("on_queued_event")
+@app.queue_trigger(arg_name="message", queue_name="events", connection=STORAGE)
+def on_queued_event(message: func.QueueMessage) -> None:
+    """Event Grid delivered to a storage queue: the same intake."""
+    _accept(message.get_body())
+
+
+@app.function_name("check_resource")
+@app.queue_trigger(arg_name="message", queue_name="checks", connection=STORAGE)
+def check_resource(message: func.QueueMessage) -> None:
+    """Look at one resource as it is now."""
+    request = CheckRequest.of(json.loads(message.get_body()), message.id or "")
+    if request is None:
+        raise ValueError("a message of the queue checks names no resource")
+    pipeline.check(services(), request)
+
+
+@app.function_name("deliver")
+@app.queue_trigger(arg_name="message", queue_name="notices", connection=STORAGE)
+def deliver(message: func.QueueMessage) -> None:
+    """Post one message to people."""
+    outbox.deliver(services(), json.loads(message.get_body()), message.id or "")
+
+
+@app.function_name("events_poison")
+@app.queue_trigger(arg_name="message", queue_name="events-poison", connection=STORAGE)
+def events_poison(message: func.QueueMessage) -> None:
+    """An event could not be taken in."""
+    poison.unprocessed(services(), "events", _text(message))
+
+
+@app.function_name("checks_poison")
+@app.queue_trigger(arg_name="message", queue_name="checks-poison", connection=STORAGE)
+def checks_poison(message: func.QueueMessage) -> None:
+    """A resource could not be checked."""
+    poison.unprocessed(services(), "checks", _text(message))
+
+
+@app.function_name("notices_poison")
+@app.queue_trigger(arg_name="message", queue_name="notices-poison", connection=STORAGE)
+def notices_poison(message: func.QueueMessage) -> None:
+    """A message could not be posted."""
+    poison.unprocessed(services(), "notices", _text(message))
+
+
+def _accept(payload: object) -> None:
+    intake.accept(payload, services())
+
+
+def _plain(event: Any) -> dict[str, Any]:
+    """The event as JSON data: the worker hands over an object for either schema."""
+    if isinstance(event, func.CloudEvent):
+        return {**event.to_dict(), "data": event.get_json()}
+    names = {"id": event.id, "subject": event.subject, "eventType": event.event_type, "data": event.get_json()}
+    return names | {"eventTime": event.event_time.isoformat() if event.event_time else ""}
+
+
+def _text(message: func.QueueMessage) -> str:
+    return message.get_body().decode(errors="replace")

@@ -1,0 +1,220 @@
+"""Azure Resource Manager through the management SDKs. One credential, one connection pool, no retries of its own.
+
+Throttling and faults go back to the queue: the SDK's own retries would sleep in the function, uncapped. The
+auto-registration policy is left out as well: it polls without limit.
+"""
+
+import json
+import logging
+from collections.abc import Callable
+from functools import cache
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import requests
+from azure.core.credentials import TokenCredential
+from azure.core.exceptions import AzureError, HttpResponseError
+from azure.core.pipeline import PipelineRequest, PipelineResponse, policies
+from azure.core.pipeline.transport import RequestsTransport
+from azure.core.rest import HttpRequest, HttpResponse
+from azure.mgmt.containerregistry import ContainerRegistryManagementClient
+from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
+from azure.mgmt.resource.resources import ResourceManagementClient
+from azure.mgmt.storage import StorageManagementClient
+from azure.mgmt.storage.models import StorageAccountMigration
+from requests.adapters import HTTPAdapter
+
+from remediation.adapters.waiting import retry_after
+from remediation.plan import Write
+from remediation.ports import Answer, CloudError, Gone, Operation, Progress, Refused, Throttled, Unavailable
+from rules.model import Body
+from rules.resource_id import ResourceId
+
+log = logging.getLogger(__name__)
+
+CONNECT_SECONDS: Final = 5
+READ_SECONDS: Final = 60
+CONNECTIONS: Final = 32
+LONGEST_TEXT: Final = 1000
+BUSY: Final = frozenset({"conflict", "operationinprogress", "anotheroperationinprogress", "retryableerror"})
+"""409 codes that say "busy", not "no": the same write is worth sending later."""
+ENDED: Final = {"succeeded": Progress.SUCCEEDED, "failed": Progress.FAILED, "canceled": Progress.FAILED}
+LOOPBACK: Final = frozenset({"127.0.0.1", "localhost"})
+
+
+class Authentication(ARMChallengeAuthenticationPolicy):
+    """Bearer tokens, over http only to this machine: that is where the simulated Azure is."""
+
+    def on_request(self, request: PipelineRequest[Any]) -> None:
+        """Adds the token. Raises ServiceRequestError for http to any other host, as the SDK does."""
+        if urlsplit(request.http_request.url).hostname in LOOPBACK:
+            request.context.options.setdefault("enforce_https", False)
+        super().on_request(request)
+
+
+class Arm:
+    """The port `Cloud` over HTTP. `endpoint` is Resource Manager's URL, `audience` what tokens are asked for."""
+
+    def __init__(self, credential: TokenCredential, endpoint: str, audience: str) -> None:
+        self._endpoint = endpoint.rstrip("/")
+        scope = f"{audience.rstrip('/')}/.default"
+        shared: dict[str, Any] = {
+            "credential": credential,
+            "base_url": self._endpoint,
+            "credential_scopes": [scope],
+            "transport": _transport(),
+            "policies": [
+                policies.RequestIdPolicy(),
+                policies.HeadersPolicy({"Accept": "application/json"}),
+                policies.UserAgentPolicy("ha-remediation-bot"),
+                Authentication(credential, scope),
+                policies.CustomHookPolicy(),
+            ],
+        }
+        self._generic = ResourceManagementClient(subscription_id="", **shared)
+
+        @cache
+        def registries(subscription: str, api_version: str) -> ContainerRegistryManagementClient:
+            return ContainerRegistryManagementClient(subscription_id=subscription, api_version=api_version, **shared)
+
+        @cache
+        def accounts(subscription: str, api_version: str) -> StorageManagementClient:
+            return StorageManagementClient(subscription_id=subscription, api_version=api_version, **shared)
+
+        self._registries, self._accounts = registries, accounts
+
+    def read(self, resource_id: ResourceId, api_version: str) -> Body:
+        """One GET."""
+        response = self._request("GET", resource_id.url_path, api_version)
+        body = json.loads(response.content)
+        if not isinstance(body, dict):
+            raise Unavailable("Azure answered something that is no resource")
+        return body
+
+    def send(self, write: Write) -> Answer:
+        """One write, through the typed client where the service has one."""
+        resource_id, action = _target(write)
+        match write.verb, resource_id.type, action:
+            case "PATCH", "microsoft.containerregistry/registries", "":
+                return self._answer(self._update_registry(resource_id, write))
+            case "POST", "microsoft.storage/storageaccounts", "startAccountMigration":
+                return self._answer(self._migrate_account(resource_id, write))
+            case _:
+                path = f"{resource_id.url_path}/{action}" if action else resource_id.url_path
+                return self._answer(self._request(write.verb, path, write.api_version, write.body))
+
+    def _update_registry(self, registry: ResourceId, write: Write) -> HttpResponse:
+        client = self._registries(registry.subscription, write.api_version)
+        return _first_answer(
+            lambda hook: client.registries.begin_update(
+                registry.group, registry.name, dict(write.body), polling=False, raw_response_hook=hook
+            )
+        )
+
+    def _migrate_account(self, account: ResourceId, write: Write) -> HttpResponse:
+        client = self._accounts(account.subscription, write.api_version)
+        migration = StorageAccountMigration(dict(write.body))
+        return _first_answer(
+            lambda hook: client.storage_accounts.begin_customer_initiated_migration(
+                account.group, account.name, migration, polling=False, raw_response_hook=hook
+            )
+        )
+
+    def operation(self, url: str) -> Operation:
+        """One GET of the URL that a write's answer named."""
+        try:
+            response = self._request("GET", url)
+        except Gone:
+            return Operation(Progress.UNKNOWN)
+        except Refused as refused:
+            return Operation(Progress.UNKNOWN if refused.status == 403 else Progress.FAILED, str(refused))
+        if response.status_code == 202:
+            return Operation(Progress.RUNNING)
+        status, error = _status(response)
+        return Operation(ENDED.get(status, Progress.RUNNING) if status else Progress.SUCCEEDED, error)
+
+    def _request(self, verb: str, url: str, api_version: str = "", body: Body | None = None) -> HttpResponse:
+        """One request through the pipeline. Raises a CloudError unless the answer is a 2xx."""
+        params = {"api-version": api_version} if api_version else None
+        try:
+            response = self._generic.send_request(HttpRequest(verb, url, params=params, json=body))
+        except AzureError as error:
+            raise Unavailable(_text(error)) from None
+        if 200 <= response.status_code < 300:
+            return response
+        raise _refusal(response)
+
+    def _answer(self, response: HttpResponse) -> Answer:
+        headers = response.headers
+        url = headers.get("Azure-AsyncOperation") or headers.get("Location") or ""
+        if url and not url.startswith(f"{self._endpoint}/"):
+            log.error("Azure named an operation on another host; a fresh read will tell how the write ended")
+            url = ""
+        return Answer(response.status_code, headers.get("x-ms-request-id", ""), url, retry_after(headers))
+
+
+def _first_answer(call: Callable[[Callable[[PipelineResponse[Any, Any]], None]], object]) -> HttpResponse:
+    """A typed client's raw answer: its status and headers, which the typed result does not hold."""
+    answers: list[HttpResponse] = []
+    try:
+        call(lambda response: answers.append(response.http_response))
+    except HttpResponseError as error:
+        if error.response is None:
+            raise Unavailable(_text(error)) from None
+        raise _refusal(error.response) from None
+    except AzureError as error:
+        raise Unavailable(_text(error)) from None
+    return answers[-1]
+
+
+def _transport() -> RequestsTransport:
+    session = requests.Session()
+    session.mount("https://", HTTPAdapter(pool_maxsize=CONNECTIONS))
+    session.mount("http://", HTTPAdapter(pool_maxsize=CONNECTIONS))
+    return RequestsTransport(
+        session=session, session_owner=False, connection_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS
+    )
+
+
+def _target(write: Write) -> tuple[ResourceId, str]:
+    """The resource a write is about, and the name of its action where it is a POST."""
+    path, action = write.resource_id.rsplit("/", 1) if write.verb == "POST" else (write.resource_id, "")
+    resource_id = ResourceId.parse(path)
+    if resource_id is None:
+        raise Refused(400, "InvalidResourceId", "the plan names no resource")
+    return resource_id, action
+
+
+def _refusal(response: Any) -> CloudError:
+    """What an answer outside 2xx means. 5xx and 408 leave open whether anything happened."""
+    status, code, message = response.status_code, *_error(response)
+    if status == 404:
+        return Gone(message)
+    if status == 429 or (status == 409 and code.lower() in BUSY):
+        return Throttled(retry_after(response.headers))
+    if status >= 500 or status == 408:
+        return Unavailable(f"Azure answered {status} {code}")
+    return Refused(status, code, message, response.headers.get("x-ms-request-id", ""))
+
+
+def _error(response: Any) -> tuple[str, str]:
+    """Code and message of an ARM error body, or the status where the body is none."""
+    try:
+        error = json.loads(response.content)["error"]
+        return str(error["code"]), str(error["message"])[:LONGEST_TEXT]
+    except (ValueError, KeyError, TypeError):
+        return f"HTTP{response.status_code}", response.reason or ""
+
+
+def _status(response: HttpResponse) -> tuple[str, str]:
+    """An operation's status in lower case, and its error text when it failed."""
+    body = json.loads(response.content) if response.content else {}
+    if not isinstance(body, dict):
+        return "", ""
+    error = body.get("error")
+    text = f"{error.get('code')}: {error.get('message')}"[:LONGEST_TEXT] if isinstance(error, dict) else ""
+    return str(body.get("status", "")).lower(), text
+
+
+def _text(error: AzureError) -> str:
+    return f"{type(error).__name__}: {error.message}"[:LONGEST_TEXT]

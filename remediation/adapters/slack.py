@@ -1,0 +1,102 @@
+"""Slack: a Card as Block Kit for an incoming webhook.
+
+A webhook message cannot be updated and its buttons cannot be acknowledged, so links are text.
+Source: https://docs.slack.dev/reference/block-kit/blocks
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import requests
+
+from remediation.adapters.webhook import post
+from remediation.cards import Card, Fact, Link, Section, Tone
+from remediation.ports import ChatRefused
+
+HOSTS: Final = ("hooks.slack.com", "hooks.slack-gov.com")
+SIGNS: Final = {Tone.GOOD: "🟢", Tone.WARNING: "🟠", Tone.INFO: "🔵", Tone.BAD: "🔴"}
+LONGEST_HEADER: Final = 150
+LONGEST_TEXT: Final = 1000
+MOST_FIELDS: Final = 10
+
+type Json = dict[str, Any]
+
+
+class SlackWebhook:
+    """The port `Chat` for one incoming webhook."""
+
+    def __init__(self, session: requests.Session, url: str) -> None:
+        self._session, self._url = session, url
+
+    def post(self, card: Card) -> None:
+        """Post one message. Slack answers `ok`, or 200 with another word when it did not take it."""
+        answer = post(self._session, self._url, render(card)).strip()
+        if answer != "ok":
+            raise ChatRefused(f"Slack answered {answer[:LONGEST_HEADER]!r}")
+
+
+def render(card: Card) -> Json:
+    """The message: every text is escaped and within Slack's limits."""
+    return {
+        "text": escape(_clip(f"{card.title}. {card.summary}", LONGEST_TEXT)),
+        "unfurl_links": False,
+        "unfurl_media": False,
+        "blocks": [
+            _header(card),
+            {"type": "context", "elements": [_mrkdwn(escape(_clip(card.label, LONGEST_TEXT)))]},
+            _section(escape(_clip(card.summary, LONGEST_TEXT))),
+            *_facts(card.facts),
+            *(_part(section) for section in card.sections),
+            *_links(card.links),
+        ],
+    }
+
+
+def _header(card: Card) -> Json:
+    text = _clip(f"{SIGNS[card.tone]} {card.title}", LONGEST_HEADER)
+    return {"type": "header", "text": {"type": "plain_text", "text": text, "emoji": True}}
+
+
+def _facts(facts: Sequence[Fact]) -> list[Json]:
+    rows = [facts[start : start + MOST_FIELDS] for start in range(0, len(facts), MOST_FIELDS)]
+    return [{"type": "section", "fields": [_mrkdwn(f"*{escape(f.label)}*\n{_value(f)}") for f in row]} for row in rows]
+
+
+def _value(fact: Fact) -> str:
+    text = escape(_clip(fact.text, LONGEST_TEXT))
+    return _link(Link(fact.text, fact.url)) if fact.url else text
+
+
+def _part(section: Section) -> Json:
+    text = "\n".join(section.lines)
+    body = f"```{_code(text)}```" if section.code else escape(_clip(text, LONGEST_TEXT))
+    return _section(f"*{escape(section.title)}*\n{body}")
+
+
+def _links(links: Sequence[Link]) -> list[Json]:
+    return [_section("   ·   ".join(_link(link) for link in links))] if links else []
+
+
+def _link(link: Link) -> str:
+    return f"<{escape(link.url)}|{escape(_clip(link.title, LONGEST_TEXT)).replace('|', '¦')}>"
+
+
+def _section(text: str) -> Json:
+    return {"type": "section", "text": _mrkdwn(text)}
+
+
+def _mrkdwn(text: str) -> Json:
+    return {"type": "mrkdwn", "text": text, "verbatim": True}
+
+
+def _code(text: str) -> str:
+    return escape(_clip(text, LONGEST_TEXT).replace("```", "'''"))
+
+
+def escape(text: str) -> str:
+    """Plain text for mrkdwn: the three characters Slack names, which also disarms mentions and links."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _clip(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 2]} …"

@@ -1,0 +1,47 @@
+"""One POST to a chat webhook. Its URL is a secret: it never reaches a log, an exception or a message."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import requests
+
+from remediation.adapters.waiting import retry_after
+from remediation.ports import ChatRefused, ChatUnavailable
+
+TIMEOUT: Final = (5, 20)
+LONGEST_ANSWER: Final = 200
+LOOPBACK: Final = frozenset({"127.0.0.1", "localhost"})
+
+
+def check_url(url: str, allowed: tuple[str, ...]) -> str:
+    """Why a webhook URL is not acceptable, empty when it is. `allowed` are hosts, or suffixes beginning with a dot."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").lower()
+    if parts.username or not host:
+        return "it is not a URL of the form https://host/path"
+    if not any(host == entry or (entry.startswith(".") and host.endswith(entry)) for entry in allowed):
+        return f"the host {host} is not one of {', '.join(allowed)}"
+    if parts.scheme != "https" and host not in LOOPBACK:
+        return "it does not begin with https://"
+    return ""
+
+
+def post(session: requests.Session, url: str, payload: Mapping[str, Any]) -> str:
+    """POST compact UTF-8 JSON and return the answer's text. Redirects are refused: they would lose the message.
+
+    Raises ChatUnavailable where trying again makes sense, ChatRefused where it does not.
+    """
+    data = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
+    try:
+        response = session.post(
+            url, data=data, headers={"Content-Type": "application/json"}, timeout=TIMEOUT, allow_redirects=False
+        )
+    except requests.RequestException as error:
+        raise ChatUnavailable(f"no answer ({type(error).__name__})") from None  # the error's text holds the URL
+    if response.status_code == 429 or response.status_code == 408 or response.status_code >= 500:
+        raise ChatUnavailable(f"the channel answered {response.status_code}", retry_after(response.headers))
+    if not 200 <= response.status_code < 300:
+        raise ChatRefused(f"the channel answered {response.status_code}: {response.text[:LONGEST_ANSWER]}")
+    return response.text

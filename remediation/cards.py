@@ -1,0 +1,327 @@
+"""What a message says, free of any channel: adapters render a Card as an Adaptive Card or as Block Kit.
+
+All texts are plain: resource names, tags and Azure's errors are hostile until a renderer has escaped them. Pure.
+"""
+
+import json
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final
+from urllib.parse import quote
+
+from remediation.cases import Case, Cause
+from remediation.plan import Guidance, Plan, Write
+from rules.model import Finding, Resource, Role, Rule, Use
+from rules.resource_id import ResourceId
+
+EXCERPT: Final = 500
+NOT_DELIVERED: Final = "NOT DELIVERED"
+PORTAL: Final = "https://portal.azure.com"
+NOUNS: Final = {
+    "microsoft.containerregistry/registries": "Container registry",
+    "microsoft.databricks/workspaces": "Databricks workspace",
+    "microsoft.machinelearningservices/workspaces": "Azure Machine Learning workspace",
+    "microsoft.storage/storageaccounts": "Storage account",
+}
+ROLE_NAMES: Final = {
+    Role.DEFAULT_STORAGE: "default storage",
+    Role.ADDITIONAL_DATASTORE: "a datastore",
+    Role.WORKSPACE_VAULT: "key vault",
+    Role.WORKSPACE_REGISTRY: "container registry",
+    Role.WORKSPACE_APPINSIGHTS: "Application Insights",
+}
+ADVICE: Final = {
+    "ScopeLocked": "Remove the read-only lock, or leave it and make the change by hand. The bot never removes a lock.",
+    "RequestDisallowedByPolicy": "An Azure Policy assignment denies the change: exempt the resource there, or change "
+    "the policy.",
+    "AuthorizationFailed": "Grant the bot's identity the action that Azure names in its answer.",
+}
+
+
+class Tone(StrEnum):
+    """The colour of a message."""
+
+    GOOD = "GOOD"
+    WARNING = "WARNING"
+    INFO = "INFO"
+    BAD = "BAD"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A short label with its value, which is a link where `url` is set."""
+
+    label: str
+    text: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A titled part: lines of text, or of code when `code`. `folded` parts open on demand where the channel can."""
+
+    title: str
+    lines: tuple[str, ...]
+    code: bool = False
+    folded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Something to open."""
+
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One message. `label` is the small line above the title, `summary` one sentence that stands alone."""
+
+    tone: Tone
+    label: str
+    title: str
+    summary: str
+    facts: tuple[Fact, ...] = ()
+    sections: tuple[Section, ...] = ()
+    links: tuple[Link, ...] = ()
+
+    @classmethod
+    def of(cls, data: Mapping[str, Any]) -> "Card":
+        """The card of its `dataclasses.asdict` form."""
+        return cls(
+            Tone(data["tone"]),
+            data["label"],
+            data["title"],
+            data["summary"],
+            tuple(Fact(**fact) for fact in data["facts"]),
+            tuple(Section(**{**section, "lines": tuple(section["lines"])}) for section in data["sections"]),
+            tuple(Link(**link) for link in data["links"]),
+        )
+
+
+def fixed(finding: Finding, plan: Plan, case: Case) -> Card:
+    """Our fix was applied and a fresh read confirmed it."""
+    rule, resource = finding.rule, finding.resource
+    took = f", {(case.changed - case.sent).total_seconds():.0f} s after it was sent" if case.sent else ""
+    return Card(
+        Tone.GOOD,
+        _label("FIXED AUTOMATICALLY", rule),
+        f"{_subject(resource)}: {_change(plan)}",
+        _sentence(finding.verdict.because),
+        facts=(
+            *_about(resource, case.cause),
+            Fact("Confirmed", f"by a fresh read, {_when(case.changed)}{took}"),
+            Fact("Cost", plan.cost),
+            Fact("Downtime", plan.downtime),
+            Fact("Undo", plan.undo_note),
+        ),
+        sections=(Section("What it brings", (plan.effect,)), *_code(plan), _sent("What was sent", plan.writes)),
+        links=_links(rule, resource),
+    )
+
+
+def approval(finding: Finding, plan: Plan, cause: Cause) -> Card:
+    """A person has to decide; nothing has been changed."""
+    return _proposal("APPROVAL NEEDED", "Nothing has been changed yet: a person has to decide.", finding, plan, cause)
+
+
+def audit(finding: Finding, plan: Plan, cause: Cause) -> Card:
+    """Audit mode: what would have been fixed by itself."""
+    return _proposal("AUDIT MODE", "Nothing was changed: in enforce mode the bot would do this.", finding, plan, cause)
+
+
+def _proposal(label: str, summary: str, finding: Finding, plan: Plan, cause: Cause) -> Card:
+    return Card(
+        Tone.WARNING,
+        _label(label, finding.rule),
+        plan.title,
+        summary,
+        facts=(
+            *_about(finding.resource, cause),
+            Fact("Now → then", _change(plan)),
+            Fact("Cost", plan.cost),
+            Fact("Downtime", plan.downtime),
+            Fact("Time", plan.duration),
+            Fact("Undo", plan.undo_note),
+            *((Fact("Check first", "; ".join(plan.preconditions)),) if plan.preconditions else ()),
+        ),
+        sections=(
+            Section("Why it matters", (_sentence(finding.verdict.because),)),
+            Section("What would be done", (plan.effect,)),
+            *((Section("Before you approve", (plan.code.warning,)),) if plan.code.warning else ()),
+            *_code(plan),
+            _by_hand(plan.writes),
+        ),
+        links=_links(finding.rule, finding.resource),
+    )
+
+
+def guidance(finding: Finding, advice: Guidance, cause: Cause) -> Card:
+    """Only people can put this right."""
+    return Card(
+        Tone.INFO,
+        _label("GUIDANCE", finding.rule),
+        f"{_subject(finding.resource)}: {finding.verdict.because}",
+        advice.why_no_plan,
+        facts=(
+            *_about(finding.resource, cause),
+            Fact("Cost", advice.cost),
+            Fact("Effort", advice.effort),
+        ),
+        sections=(Section("What to do", tuple(f"{number}. {step}" for number, step in enumerate(advice.steps, 1))),),
+        links=_links(finding.rule, finding.resource),
+    )
+
+
+def failure(finding: Finding, plan: Plan, case: Case) -> Card:
+    """Our fix did not work: Azure refused it, or a fresh read does not confirm it."""
+    code = case.reason.partition(":")[0]
+    return Card(
+        Tone.BAD,
+        _label("FIX FAILED", finding.rule),
+        f"Could not {plan.title[:1].lower()}{plan.title[1:]}",
+        f"{_sentence(finding.verdict.because)} It is still so as of {_when(case.changed)}.",
+        facts=(
+            *_about(finding.resource, case.cause),
+            Fact("Azure said", case.reason),
+            Fact("Tries", str(case.attempts)),
+            Fact("Next try", "with the next change of this resource, an hour from now at the earliest"),
+        ),
+        sections=(
+            *((Section("What to do", (ADVICE[code],)),) if code in ADVICE else ()),
+            _sent("What was sent", plan.writes),
+        ),
+        links=_links(finding.rule, finding.resource),
+    )
+
+
+def unreadable(subscription: str, reason: str, example: str) -> Card:
+    """The bot may not read resources: nobody protects them until it may."""
+    return Card(
+        Tone.BAD,
+        "NOT PROTECTED",
+        "The bot is not allowed to read resources it should check",
+        "Nothing is checked or fixed there until this is put right.",
+        facts=(Fact("Subscription", subscription), Fact("For example", example), Fact("Azure said", reason)),
+        sections=(Section("What to do", (ADVICE["AuthorizationFailed"],)),),
+    )
+
+
+def poison(queue: str, text: str) -> Card:
+    """A message could not be processed after all tries."""
+    return Card(
+        Tone.BAD,
+        "NOT PROCESSED",
+        f"A message of the queue {queue} could not be processed",
+        "All tries failed. The reason is in the logs of the function app.",
+        facts=(Fact("Queue", queue),),
+        sections=(Section("The message", (excerpt(text),), code=True),),
+    )
+
+
+def undelivered(chat: str, card: Card, reason: str) -> Card:
+    """Another channel did not take a message; its content is repeated in short."""
+    return Card(
+        Tone.BAD,
+        NOT_DELIVERED,
+        f"{chat} did not take a message: {card.title}",
+        card.summary,
+        facts=(Fact("Message", f"{card.label}: {card.title}"), Fact("Reason", reason), *card.facts[:3]),
+        links=card.links,
+    )
+
+
+def excerpt(text: str) -> str:
+    """The beginning of a text, for logs and messages."""
+    return text if len(text) <= EXCERPT else f"{text[:EXCERPT]} …"
+
+
+def _label(what: str, rule: Rule) -> str:
+    return f"{what} · {rule.severity} · {rule.name}"
+
+
+def _subject(resource: Resource) -> str:
+    return f"{NOUNS.get(resource.type, resource.type)} {resource.name}"
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
+
+
+def _change(plan: Plan) -> str:
+    return ", ".join(f"{plan.before.get(path)} → {value}" for path, value in plan.after.items())
+
+
+def _when(moment: datetime) -> str:
+    return moment.strftime("%d %b %Y %H:%M UTC")
+
+
+def _about(resource: Resource, cause: Cause) -> Sequence[Fact]:
+    parsed = ResourceId.parse(resource.id)
+    group = f", resource group {parsed.group}" if parsed else ""
+    where = f"{resource.name} ({resource.location or 'no region'}{group})"
+    return (
+        Fact("Resource", where, portal_url(resource.id)),
+        Fact("Used by", used_by(resource.uses)),
+        Fact("Changed by", changed_by(cause)),
+    )
+
+
+def used_by(uses: Sequence[Use]) -> str:
+    """Which workspaces depend on a resource, and as what."""
+    if not uses:
+        return "no Azure Machine Learning workspace known so far"
+    return "; ".join(
+        f"{use.workspace_id.rsplit('/', 1)[-1] or 'a workspace'} as {ROLE_NAMES.get(use.role, use.role)}"
+        for use in uses
+    )
+
+
+def changed_by(cause: Cause) -> str:
+    """Who made the change, as far as the event told."""
+    who = cause.caller or (f"application {cause.app_id}" if cause.app_id else cause.caller_id)
+    return who or "not told by the event"
+
+
+def portal_url(resource_id: str) -> str:
+    """The resource's page in the Azure portal."""
+    return f"{PORTAL}/#resource{quote(resource_id)}/overview"
+
+
+def _code(plan: Plan) -> Sequence[Section]:
+    lines = (f"Bicep:     {plan.code.bicep}", f"Terraform: {plan.code.terraform}")
+    return (Section("Code change", lines, code=True, folded=True),)
+
+
+def _sent(title: str, writes: Sequence[Write]) -> Section:
+    lines = tuple(
+        line
+        for write in writes
+        for line in (
+            f"{write.verb} {write.resource_id}?api-version={write.api_version}",
+            json.dumps(write.body, ensure_ascii=False),
+        )
+    )
+    return Section(title, lines, code=True, folded=True)
+
+
+def _by_hand(writes: Sequence[Write]) -> Section:
+    """The same writes for the Azure CLI, which takes a path for the cloud it is logged in to."""
+    lines = tuple(
+        f"az rest --method {write.verb.lower()} "
+        f"--url {shlex.quote(f'{write.resource_id}?api-version={write.api_version}')} "
+        f"--body {shlex.quote(json.dumps(write.body))}"
+        for write in writes
+    )
+    return Section("By hand", lines, code=True, folded=True)
+
+
+def _links(rule: Rule, resource: Resource) -> tuple[Link, ...]:
+    return (
+        Link("Open in the portal", portal_url(resource.id)),
+        *(Link("Read more", url) for url in rule.references.learn[:1]),
+    )

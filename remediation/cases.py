@@ -1,0 +1,132 @@
+"""What is remembered of one (rule, resource), and the journal of what was done. Pure data; adapters store it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final
+
+from remediation.plan import Plan
+from rules.model import Finding
+
+CLAIM: Final = timedelta(minutes=10)
+"""How long a worker's claim holds others off. The redelivery of the worker's own message may take it over at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why a resource is looked at: who changed it, as far as the event told. Empty strings where it did not."""
+
+    event_id: str = ""
+    operation: str = ""
+    caller: str = ""
+    caller_id: str = ""
+    app_id: str = ""
+    correlation_id: str = ""
+    at: str = ""
+
+    @classmethod
+    def of(cls, data: object) -> "Cause":
+        """The cause stored in a message; unknown or malformed fields are left out."""
+        known = cls.__dataclass_fields__
+        fields = data if isinstance(data, dict) else {}
+        return cls(**{key: value for key, value in fields.items() if key in known and isinstance(value, str)})
+
+
+class State(StrEnum):
+    """Where a case stands."""
+
+    FIXING = "FIXING"
+    """A worker claimed it; its plan is about to be sent, or was sent and is not yet confirmed."""
+    ASKED = "ASKED"
+    """A person was asked to approve the plan."""
+    TOLD = "TOLD"
+    """People were told what only they can do."""
+    FAILED = "FAILED"
+    """The fix did not work, and people were told why."""
+    FIXED = "FIXED"
+    """Closed: our fix was confirmed by a fresh read."""
+    CLOSED = "CLOSED"
+    """Closed: it healed, vanished or stopped applying without us."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody still has something to do."""
+        return self not in (State.FIXED, State.CLOSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One (rule, resource) that failed. `etag` is the stored version, empty for one not stored yet.
+
+    `opened` starts an incident: a fault that comes back after a close is a new one. `told` are the ids of the notices
+    that are safely in the outbox.
+    """
+
+    rule: str
+    resource_id: str
+    state: State
+    opened: datetime
+    changed: datetime
+    cause: Cause = Cause()
+    plan: Plan | None = None
+    attempts: int = 0
+    owner: str = ""
+    sent: datetime | None = None
+    operation: str = ""
+    reason: str = ""
+    told: tuple[str, ...] = ()
+    etag: str = ""
+
+    def claimed_by(self, delivery: str, now: datetime) -> bool:
+        """Whether this delivery may go on with a FIXING case: it is its own claim, or an expired one."""
+        return self.owner in ("", delivery) or now - self.changed >= CLAIM
+
+    def to_json(self) -> str:
+        """Everything but the etag, as stored."""
+        data = asdict(self) | {
+            "opened": self.opened.isoformat(),
+            "changed": self.changed.isoformat(),
+            "sent": self.sent.isoformat() if self.sent else None,
+            "plan": self.plan.to_json() if self.plan else None,
+        }
+        del data["etag"]
+        return json.dumps(data, sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str, etag: str) -> "Case":
+        """The case that `to_json` wrote."""
+        data = json.loads(text)
+        return cls(
+            **data
+            | {
+                "state": State(data["state"]),
+                "opened": datetime.fromisoformat(data["opened"]),
+                "changed": datetime.fromisoformat(data["changed"]),
+                "sent": datetime.fromisoformat(data["sent"]) if data["sent"] else None,
+                "cause": Cause.of(data["cause"]),
+                "plan": Plan.from_json(data["plan"]) if data["plan"] else None,
+                "told": tuple(data["told"]),
+                "etag": etag,
+            }
+        )
+
+
+def opened(finding: Finding, state: State, cause: Cause, now: datetime, before: Case | None) -> Case:
+    """A case for a failure seen now: the open one in its new state, or a new incident (over a closed one)."""
+    if before is not None and before.state.is_open:
+        return replace(before, state=state, changed=now)
+    etag = before.etag if before else ""
+    return Case(finding.rule.name, finding.resource.id, state, opened=now, changed=now, cause=cause, etag=etag)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the journal. `what` is a short word (`started`, `fixed`); `detail` is JSON data about it."""
+
+    resource_id: str
+    rule: str
+    at: datetime
+    what: str
+    detail: Mapping[str, Any]

@@ -1,0 +1,60 @@
+"""Messages of the queue `checks`: which resource to look at, why, and how often that was put off."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import timedelta
+from typing import Any, Final
+
+from remediation.cases import Cause
+from remediation.ports import Services
+from rules.resource_id import ResourceId
+
+FIRST_LOOK: Final = timedelta(seconds=5)
+LONGEST_WAIT: Final = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRequest:
+    """One resource to look at. `looks` counts the looks put off so far; `delivery` is the queue message's id."""
+
+    resource: ResourceId
+    cause: Cause
+    looks: int = 0
+    delivery: str = ""
+
+    @classmethod
+    def of(cls, message: object, delivery: str) -> "CheckRequest | None":
+        """The request in a message, None when there is none."""
+        fields = message if isinstance(message, dict) else {}
+        resource = ResourceId.parse(fields.get("resource_id"))
+        if resource is None:
+            return None
+        looks = fields.get("looks")
+        return cls(resource, Cause.of(fields.get("cause")), looks if isinstance(looks, int) else 0, delivery)
+
+    def message(self) -> Mapping[str, Any]:
+        """The request as a message."""
+        return {"resource_id": str(self.resource), "cause": asdict(self.cause), "looks": self.looks}
+
+    @property
+    def next_look(self) -> timedelta:
+        """How long to wait for the next look: doubling, up to a quarter of an hour."""
+        doublings: int = min(self.looks, 10)
+        return min(FIRST_LOOK * (1 << doublings), LONGEST_WAIT)
+
+
+def request(services: Services, resource: ResourceId, cause: Cause) -> bool:
+    """Enqueue a check, unless one is pending that will see the same state. Returns whether it was enqueued.
+
+    The mark of a pending check is set before its message and names its event: when a crash comes between the two, the
+    redelivered event finds its own mark and enqueues after all.
+    """
+    if not services.store.claim_pending(resource, cause.event_id):
+        return False
+    services.queue.put("checks", CheckRequest(resource, cause).message())
+    return True
+
+
+def again(services: Services, check: CheckRequest, delay: timedelta) -> None:
+    """Look again later."""
+    services.queue.put("checks", replace(check, looks=check.looks + 1).message(), delay)

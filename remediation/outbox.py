@@ -1,0 +1,109 @@
+"""Messages on their way to people: remembered first, then posted by the queue `notices`, each once."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
+
+from remediation import cards
+from remediation.cards import Card
+from remediation.cases import Case
+from remediation.notices import LEASE, Delivery, Notice, notice_id
+from remediation.ports import ChatRefused, ChatUnavailable, Conflict, Refused, Services
+from rules.resource_id import ResourceId
+
+log = logging.getLogger(__name__)
+
+FIRST_RETRY: Final = timedelta(seconds=5)
+LONGEST_RETRY: Final = timedelta(minutes=30)
+MOST_TRIES: Final = 12
+"""Tries of one message, over about three hours, before it is poison."""
+
+
+def tell(services: Services, case: Case, what: str, card: Card) -> tuple[str, ...]:
+    """Owe a card to every channel. `what` tells apart the messages one incident may raise. Returns the notices' ids."""
+    identity = (case.state, case.rule, case.resource_id.lower(), case.opened.isoformat(), what)
+    return tuple(_owe(services, Notice(notice_id(chat, *identity), chat, card)) for chat in services.chats)
+
+
+def tell_unreadable(services: Services, resource: ResourceId, refused: Refused) -> None:
+    """The bot may not read a resource. Said once a day for a subscription and reason, not for every resource."""
+    log.error("%s: cannot be read: %s", resource, refused)
+    card = cards.unreadable(resource.subscription, str(refused), str(resource))
+    identity = ("unreadable", resource.subscription, refused.code, services.clock().date().isoformat())
+    for chat in services.chats:
+        _owe(services, Notice(notice_id(chat, *identity), chat, card))
+
+
+def _owe(services: Services, notice: Notice) -> str:
+    """Remember a notice and have it posted. Enqueued even if remembered before: a crash may have come in between."""
+    if services.store.add_notice(notice).state is Delivery.PENDING:
+        services.queue.put("notices", {"id": notice.id})
+    return notice.id
+
+
+def deliver(services: Services, message: Mapping[str, object], delivery: str) -> None:
+    """Post one notice: a message of the queue `notices`, and the id of its delivery."""
+    identity, tries = str(message.get("id")), message.get("tries")
+    tries = tries if isinstance(tries, int) else 0
+    notice = services.store.notice(identity)
+    if notice is None:
+        log.error("notice %s is not known", identity)
+        return
+    if notice.state in (Delivery.SENT, Delivery.REFUSED):
+        log.info("notice %s was %s already", notice.id, notice.state.lower())
+        return
+    if notice.state is Delivery.SENDING and not _may_take_over(services, notice, delivery):
+        services.queue.put("notices", {"id": notice.id, "tries": tries}, LEASE)
+        return
+    try:
+        claimed = services.store.put_notice(
+            replace(notice, state=Delivery.SENDING, owner=delivery, changed=services.clock())
+        )
+    except Conflict:
+        log.info("notice %s is in another worker's hands", notice.id)
+        return
+    _post(services, claimed, tries)
+
+
+def _may_take_over(services: Services, notice: Notice, delivery: str) -> bool:
+    return notice.owner == delivery or notice.changed is None or services.clock() - notice.changed >= LEASE
+
+
+def _post(services: Services, notice: Notice, tries: int) -> None:
+    chat = services.chats.get(notice.chat)
+    try:
+        if chat is None:
+            raise ChatRefused("the channel is no longer configured")
+        chat.post(notice.card)
+    except ChatUnavailable as unavailable:
+        _put_back(services, notice, tries, unavailable)
+        return
+    except ChatRefused as refused:
+        services.store.put_notice(replace(notice, state=Delivery.REFUSED, changed=services.clock()))
+        undeliverable(services, notice, str(refused))
+        return
+    services.store.put_notice(replace(notice, state=Delivery.SENT, changed=services.clock()))
+    log.info("notice %s: posted to %s: %s", notice.id, notice.chat, notice.card.title)
+
+
+def _put_back(services: Services, notice: Notice, tries: int, unavailable: ChatUnavailable) -> None:
+    """Try again later; after the last try the queue's own poison handling takes over."""
+    services.store.put_notice(replace(notice, state=Delivery.PENDING, changed=services.clock()))
+    if tries >= MOST_TRIES:
+        raise unavailable
+    delay = unavailable.retry_after or min(FIRST_RETRY * 2**tries, LONGEST_RETRY)
+    log.warning("notice %s: %s, again in %.0f s", notice.id, unavailable, delay.total_seconds())
+    services.queue.put("notices", {"id": notice.id, "tries": tries + 1}, min(delay, LONGEST_RETRY))
+
+
+def undeliverable(services: Services, notice: Notice, reason: str) -> None:
+    """A channel did not take a message: say so in the others. Not said of such a message itself, so it ends there."""
+    log.error("notice %s: %s did not take it: %s", notice.id, notice.chat, reason)
+    if notice.card.label == cards.NOT_DELIVERED:
+        return
+    card = cards.undelivered(notice.chat, notice.card, reason)
+    for chat in services.chats:
+        if chat != notice.chat:
+            _owe(services, Notice(notice_id(chat, "undelivered", notice.id), chat, card))

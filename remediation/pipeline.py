@@ -1,0 +1,119 @@
+"""The straight line: read, evaluate, decide, then carry out (`remediation.act`).
+
+A check looks at the resource as it is now, so duplicate, late and reordered events are harmless. What a crash leaves
+half done stands in the case; the next delivery of the same message goes on from there.
+"""
+
+import logging
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Final
+
+from remediation import act, checks, outbox, reader, topology
+from remediation.cases import Case, State
+from remediation.checks import CheckRequest
+from remediation.decide import Close, Decision, Situation, decide
+from remediation.fixes import REMEDIATIONS
+from remediation.plan import Remedy
+from remediation.ports import Conflict, Gone, Operation, Refused, Services, Throttled
+from rules import RULES_BY_TYPE, evaluate
+from rules.model import Finding, Resource, Status
+
+log = logging.getLogger(__name__)
+
+MOST_LOOKS: Final = 20
+"""Looks at a resource that stays busy without our doing: some hours. Its next event brings it back."""
+
+
+def check(services: Services, request: CheckRequest) -> None:
+    """Check one resource. Raises Unavailable when Azure gave no answer: the queue delivers the message again."""
+    if request.resource.subscription not in services.policy.subscriptions:
+        log.error("%s: refused, its subscription is not onboarded", request.resource)
+        return
+    services.store.clear_pending(request.resource)
+    try:
+        delay = _check(services, request)
+    except Gone:
+        _forget(services, request)
+        return
+    except Refused as refused:
+        outbox.tell_unreadable(services, request.resource, refused)
+        return
+    except Throttled as throttled:
+        delay = throttled.retry_after or request.next_look
+    if delay is not None:
+        log.info("%s: looking again in %.0f s", request.resource, delay.total_seconds())
+        checks.again(services, request, delay)
+
+
+def _check(services: Services, request: CheckRequest) -> timedelta | None:
+    """Returns in how long to look again, None when all is said."""
+    resource = reader.read(services, request.resource)
+    if resource.type == topology.WORKSPACE:
+        _follow(services, request, resource)
+    cases = services.store.cases(resource.id)
+    delays = [_settle(services, request, finding, cases) for finding in evaluate(resource)]
+    act.close_all(services, act.resolved_by_check(cases), "a check went through")
+    due = [delay for delay in delays if delay is not None]
+    return min(due) if due and _worth_a_look(request, cases) else None
+
+
+def _follow(services: Services, request: CheckRequest, workspace: Resource) -> None:
+    """A workspace was seen: remember what it uses, and check that as well."""
+    used = topology.uses(workspace)
+    services.store.put_uses(request.resource, used)
+    for resource in used:
+        if resource.type in RULES_BY_TYPE and resource.subscription in services.policy.subscriptions:
+            checks.request(services, resource, request.cause)
+
+
+def _forget(services: Services, request: CheckRequest) -> None:
+    """The resource is gone: so are its cases, and what a workspace used is used by it no more."""
+    act.close_all(services, services.store.cases(str(request.resource)), "it was deleted")
+    if request.resource.type == topology.WORKSPACE:
+        services.store.put_uses(request.resource, {})
+
+
+def _settle(services: Services, request: CheckRequest, finding: Finding, cases: Mapping[str, Case]) -> timedelta | None:
+    """Decide on one finding and carry it out."""
+    case = cases.get(finding.rule.name)
+    situation = Situation(
+        finding,
+        _remedy(finding),
+        case,
+        services.policy,
+        services.clock(),
+        request.delivery,
+        _operation(services, finding, case),
+    )
+    decision = decide(situation)
+    log.info("%s: %s %s: %s", request.resource, finding.rule.name, finding.verdict.status, _word(decision))
+    try:
+        return act.carry_out(services, request, situation, decision)
+    except Conflict:
+        log.info("%s: %s is in another worker's hands", request.resource, finding.rule.name)
+        return None if isinstance(decision, Close) else request.next_look
+
+
+def _remedy(finding: Finding) -> Remedy | None:
+    remediation = REMEDIATIONS.get(finding.rule.name)
+    return remediation.planner(finding.resource) if remediation and finding.verdict.status is Status.FAIL else None
+
+
+def _operation(services: Services, finding: Finding, case: Case | None) -> Operation | None:
+    """The case's long-running operation, looked at only where its answer decides."""
+    if case is None or case.state is not State.FIXING or not case.operation:
+        return None
+    return services.cloud.operation(case.operation) if finding.verdict.status is Status.FAIL else None
+
+
+def _word(decision: Decision) -> str:
+    reason = getattr(decision, "reason", "")
+    return f"{type(decision).__name__} ({reason})" if reason else type(decision).__name__
+
+
+def _worth_a_look(request: CheckRequest, cases: Mapping[str, Case]) -> bool:
+    if request.looks < MOST_LOOKS or any(case.state is State.FIXING for case in cases.values()):
+        return True
+    log.warning("%s: still busy after %d looks; its next event brings it back", request.resource, request.looks)
+    return False

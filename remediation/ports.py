@@ -1,0 +1,169 @@
+"""What the pipeline needs from the world, as Protocols, and the errors the world may answer with.
+
+Adapters implement these over the network; tests may implement them in memory. `Services` is built once, by `wiring`.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Literal, Protocol
+
+from remediation.cards import Card
+from remediation.cases import Case, Entry
+from remediation.notices import Notice
+from remediation.plan import Write
+from remediation.policy import Policy
+from rules.model import Body, Use
+from rules.resource_id import ResourceId
+
+
+class CloudError(Exception):
+    """Azure Resource Manager did not do what was asked."""
+
+
+class Gone(CloudError):
+    """404: the resource does not exist (any more)."""
+
+
+class Refused(CloudError):
+    """Azure understood and said no (400, 403, 409 …): sending it again would not help."""
+
+    def __init__(self, status: int, code: str, message: str, request_id: str = "") -> None:
+        super().__init__(f"{code}: {message}")
+        self.status, self.code, self.message, self.request_id = status, code, message, request_id
+
+
+class Unavailable(CloudError):
+    """No answer, or 5xx: it is not known whether anything happened. The queue tries again."""
+
+
+class Throttled(CloudError):
+    """429, or busy with another change: nothing was done, come back after `retry_after` where Azure named it."""
+
+    def __init__(self, retry_after: timedelta | None = None) -> None:
+        super().__init__(f"throttled, come back after {retry_after}" if retry_after else "throttled")
+        self.retry_after = retry_after
+
+
+class Conflict(Exception):
+    """Somebody else changed the stored row in between."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Azure's answer to a write. `operation` is the URL to ask while a long-running one runs on, else empty."""
+
+    status: int
+    request_id: str
+    operation: str = ""
+    retry_after: timedelta | None = None
+
+
+class Progress(StrEnum):
+    """Where a long-running operation stands."""
+
+    RUNNING = "RUNNING"
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+    UNKNOWN = "UNKNOWN"
+    """Azure does not tell (any more): only a fresh read of the resource can."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A long-running operation as it stands; `error` is Azure's own text when it failed."""
+
+    progress: Progress
+    error: str = ""
+
+
+class Cloud(Protocol):
+    """Azure Resource Manager. Every method raises a CloudError, never anything else, for what Azure answers."""
+
+    def read(self, resource_id: ResourceId, api_version: str) -> Body:
+        """The body of one resource: one GET."""
+
+    def send(self, write: Write) -> Answer:
+        """Send one write. Returns as soon as Azure accepted it."""
+
+    def operation(self, url: str) -> Operation:
+        """Look at a long-running operation once."""
+
+
+class Store(Protocol):
+    """What is remembered between events."""
+
+    def claim_pending(self, resource: ResourceId, event_id: str) -> bool:
+        """True when no check of the resource is pending, or the pending one is this event's own."""
+
+    def clear_pending(self, resource: ResourceId) -> None:
+        """A check begins: what happens from now on needs another one."""
+
+    def cases(self, resource_id: str) -> Mapping[str, Case]:
+        """The cases of one resource by rule name."""
+
+    def put_case(self, case: Case) -> Case:
+        """Insert a case without etag, else replace that version; returns the stored version. Raises Conflict."""
+
+    def append(self, entry: Entry) -> None:
+        """Add one line to the journal."""
+
+    def journal(self, resource_id: str) -> Sequence[Entry]:
+        """The journal of one resource, oldest first."""
+
+    def uses(self, resource: ResourceId) -> tuple[Use, ...]:
+        """Which workspaces use the resource, and as what."""
+
+    def put_uses(self, workspace: ResourceId, used: Mapping[ResourceId, Sequence[Use]]) -> None:
+        """Remember all that one workspace uses, by resource id; what it no longer uses is forgotten."""
+
+    def add_notice(self, notice: Notice) -> Notice:
+        """Remember a notice unless its id is known; returns the remembered one."""
+
+    def notice(self, notice_id: str) -> Notice | None:
+        """One notice."""
+
+    def put_notice(self, notice: Notice) -> Notice:
+        """Replace one version of a notice. Raises Conflict."""
+
+
+type QueueName = Literal["checks", "notices"]
+
+
+class Queue(Protocol):
+    """Storage queues."""
+
+    def put(self, queue: QueueName, message: Mapping[str, Any], delay: timedelta = timedelta()) -> None:
+        """Enqueue one message, visible after `delay` (at most seven days)."""
+
+
+class ChatRefused(Exception):
+    """The channel will not take this message: sending it again would not help."""
+
+
+class ChatUnavailable(Exception):
+    """No answer, 5xx or 429: try again after `retry_after`."""
+
+    def __init__(self, reason: str, retry_after: timedelta | None = None) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
+
+
+class Chat(Protocol):
+    """One channel people read."""
+
+    def post(self, card: Card) -> None:
+        """Post one message. Returns when the channel accepted it; raises ChatRefused or ChatUnavailable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything with an outside, built once per process by `wiring`."""
+
+    cloud: Cloud
+    store: Store
+    queue: Queue
+    chats: Mapping[str, Chat]
+    policy: Policy
+    clock: Callable[[], datetime]

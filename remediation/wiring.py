@@ -1,0 +1,214 @@
+"""Reads the settings and builds Services: the only place that knows the environment.
+
+A setting that is missing or wrong is one Problem, which names the setting and the fix. All problems are found at once.
+"""
+
+import logging
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import requests
+from azure.core.credentials import TokenCredential
+from azure.data.tables import TableServiceClient
+from azure.identity import DefaultAzureCredential, ManagedIdentityCredential
+from azure.storage.queue import ExponentialRetry, QueueServiceClient
+
+from remediation.adapters import slack, teams
+from remediation.adapters.arm import LOOPBACK, Arm
+from remediation.adapters.queues import Queues
+from remediation.adapters.tables import Tables
+from remediation.adapters.webhook import check_url
+from remediation.policy import Mode, Policy
+from remediation.ports import Chat, Services
+
+SUBSCRIPTIONS: Final = "HA_BOT_SUBSCRIPTIONS"
+MODE: Final = "HA_BOT_MODE"
+TEAMS: Final = "HA_BOT_TEAMS_WEBHOOK_URL"
+SLACK: Final = "HA_BOT_SLACK_WEBHOOK_URL"
+CHAT_HOSTS: Final = "HA_BOT_CHAT_HOSTS"
+ARM_ENDPOINT: Final = "HA_BOT_ARM_ENDPOINT"
+ARM_AUDIENCE: Final = "HA_BOT_ARM_AUDIENCE"
+CLIENT_ID: Final = "HA_BOT_CLIENT_ID"
+STORAGE: Final = "AzureWebJobsStorage"
+
+PUBLIC_CLOUD: Final = "https://management.azure.com"
+UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+QUIET: Final = ("azure.core", "azure.identity", "azure.data", "azure.storage", "msal", "urllib3")
+"""Loggers that tell of every request at INFO, some with its URL."""
+DEVELOPMENT_STORAGE: Final = (
+    "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;"
+    "AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==;"
+    "QueueEndpoint=http://127.0.0.1:10001/devstoreaccount1;TableEndpoint=http://127.0.0.1:10002/devstoreaccount1;"
+)
+"""What `UseDevelopmentStorage=true` stands for: Azurite on its own ports, with its published key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One setting that is missing or wrong, and what to do about it. Never holds the setting's value."""
+
+    setting: str
+    fix: str
+
+    def __str__(self) -> str:
+        return f"{self.setting}: {self.fix}"
+
+
+class SettingsError(Exception):
+    """The settings do not allow to start."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("; ".join(map(str, problems)))
+        self.problems = problems
+
+
+def problems(settings: Mapping[str, str]) -> list[Problem]:
+    """Everything wrong with the settings, without touching the network."""
+    found = [
+        _subscriptions_problem(settings),
+        _mode_problem(settings),
+        _endpoint_problem(settings),
+        _chat_problem(settings),
+        _webhook_problem(settings, TEAMS, teams.HOSTS),
+        _webhook_problem(settings, SLACK, slack.HOSTS),
+        _storage_problem(settings),
+    ]
+    return [problem for problem in found if problem is not None]
+
+
+def build(settings: Mapping[str, str]) -> Services:
+    """Services for these settings. Raises SettingsError; does no network yet."""
+    if found := problems(settings):
+        raise SettingsError(found)
+    for name in QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    credential = _credential(settings)
+    endpoint = settings.get(ARM_ENDPOINT, PUBLIC_CLOUD)
+    queues, tables = _storage(settings, credential)
+    return Services(
+        cloud=Arm(credential, endpoint, settings.get(ARM_AUDIENCE, endpoint)),
+        store=Tables(tables, _now),
+        queue=Queues(queues),
+        chats=_chats(settings),
+        policy=Policy(_subscriptions(settings), Mode(_mode(settings))),
+        clock=_now,
+    )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _credential(settings: Mapping[str, str]) -> TokenCredential:
+    """The app's managed identity where there is one, else whoever is logged in on this machine."""
+    if "IDENTITY_ENDPOINT" in settings:
+        return ManagedIdentityCredential(client_id=settings.get(CLIENT_ID) or None)
+    return DefaultAzureCredential()
+
+
+def _chats(settings: Mapping[str, str]) -> Mapping[str, Chat]:
+    session = requests.Session()
+    makers: dict[str, tuple[str, Callable[[requests.Session, str], Chat]]] = {
+        "Teams": (TEAMS, teams.Teams),
+        "Slack": (SLACK, slack.SlackWebhook),
+    }
+    return {name: make(session, settings[key]) for name, (key, make) in makers.items() if settings.get(key)}
+
+
+def _subscriptions(settings: Mapping[str, str]) -> frozenset[str]:
+    return frozenset(part.strip().lower() for part in settings.get(SUBSCRIPTIONS, "").split(",") if part.strip())
+
+
+def _subscriptions_problem(settings: Mapping[str, str]) -> Problem | None:
+    subscriptions = _subscriptions(settings)
+    if not subscriptions:
+        return Problem(SUBSCRIPTIONS, "is missing; set it to the subscription ids to protect, separated by commas")
+    if all(UUID.fullmatch(subscription) for subscription in subscriptions):
+        return None
+    return Problem(SUBSCRIPTIONS, "holds something that is no subscription id; list UUIDs, separated by commas")
+
+
+def _mode(settings: Mapping[str, str]) -> str:
+    return settings.get(MODE, Mode.AUDIT).strip().lower()
+
+
+def _mode_problem(settings: Mapping[str, str]) -> Problem | None:
+    if _mode(settings) in list(Mode):
+        return None
+    return Problem(MODE, "must be audit (changes nothing, the default) or enforce (fixes what is safe)")
+
+
+def _endpoint_problem(settings: Mapping[str, str]) -> Problem | None:
+    parts = urlsplit(settings.get(ARM_ENDPOINT, PUBLIC_CLOUD))
+    if parts.hostname and (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)):
+        return None
+    return Problem(ARM_ENDPOINT, f"must be an https URL such as {PUBLIC_CLOUD}")
+
+
+def _chat_problem(settings: Mapping[str, str]) -> Problem | None:
+    if settings.get(TEAMS) or settings.get(SLACK):
+        return None
+    return Problem(f"{TEAMS} or {SLACK}", "is missing; set at least one webhook URL, or nobody hears of findings")
+
+
+def _webhook_problem(settings: Mapping[str, str], key: str, hosts: tuple[str, ...]) -> Problem | None:
+    url = settings.get(key, "")
+    if url.startswith("@Microsoft.KeyVault"):
+        return Problem(key, "its Key Vault reference is not resolved; let the app's identity read that secret")
+    allowed = (*hosts, *(part.strip().lower() for part in settings.get(CHAT_HOSTS, "").split(",") if part.strip()))
+    reason = check_url(url, allowed) if url else ""
+    return Problem(key, f"{reason}; copy the webhook's URL again, or add its host to {CHAT_HOSTS}") if reason else None
+
+
+def _service_uri(settings: Mapping[str, str], service: str) -> str:
+    account = settings.get(f"{STORAGE}__accountName", "")
+    default = f"https://{account}.{service}.core.windows.net" if account else ""
+    return settings.get(f"{STORAGE}__{service}ServiceUri", default)
+
+
+def _connection(settings: Mapping[str, str]) -> str:
+    value = settings.get(STORAGE, "")
+    return DEVELOPMENT_STORAGE if value.strip().lower().rstrip(";") == "usedevelopmentstorage=true" else value
+
+
+def _storage_problem(settings: Mapping[str, str]) -> Problem | None:
+    if settings.get(STORAGE):
+        try:
+            _clients(_connection(settings))
+        except ValueError:
+            fix = "is no storage connection string; copy it again, or use UseDevelopmentStorage=true for Azurite"
+            return Problem(STORAGE, fix)
+        return None
+    if _service_uri(settings, "queue") and _service_uri(settings, "table"):
+        return None
+    fix = "is missing; set a connection string, or AzureWebJobsStorage__accountName for access by identity"
+    return Problem(STORAGE, fix)
+
+
+def _storage(settings: Mapping[str, str], credential: TokenCredential) -> tuple[QueueServiceClient, TableServiceClient]:
+    if settings.get(STORAGE):
+        return _clients(_connection(settings))
+    return (
+        QueueServiceClient(_service_uri(settings, "queue"), credential, retry_policy=_retry()),
+        TableServiceClient(_service_uri(settings, "table"), credential=credential, **RETRY),
+    )
+
+
+def _clients(connection: str) -> tuple[QueueServiceClient, TableServiceClient]:
+    """Clients by connection string. Raises ValueError when it is malformed."""
+    return (
+        QueueServiceClient.from_connection_string(connection, retry_policy=_retry()),
+        TableServiceClient.from_connection_string(connection, **RETRY),
+    )
+
+
+RETRY: Final[dict[str, Any]] = {"retry_total": 3, "retry_backoff_factor": 0.2, "retry_backoff_max": 2}
+"""Storage's own retries, short: the default waits 15 s before the first, and the queue is there for the rest."""
+
+
+def _retry() -> ExponentialRetry:
+    return ExponentialRetry(initial_backoff=1, increment_base=2, retry_total=3, random_jitter_range=1)

@@ -1,0 +1,226 @@
+"""The words rules are written in: Resource, Role, Rule, Verdict, Severity and Finding.
+
+Pure data: nothing here reads a clock, a network or the environment.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cache
+from typing import Any
+
+from rules.resource_id import ResourceId
+
+type Body = Mapping[str, Any]
+"""A resource as Azure Resource Manager returns it: camelCase JSON."""
+
+type Children = Mapping[str, Body | Sequence[Body]]
+"""Bodies by child path (`blobServices/default`), or lists of bodies by child collection (`replications`)."""
+
+
+class Status(StrEnum):
+    """What a rule found."""
+
+    PASS = "PASS"  # noqa: S105 - a verdict, not a password
+    FAIL = "FAIL"
+    NOT_APPLICABLE = "NOT_APPLICABLE"
+    UNKNOWN = "UNKNOWN"
+
+
+class Severity(StrEnum):
+    """The impact words of the Azure Proactive Resiliency Library."""
+
+    HIGH = "HIGH"
+    MEDIUM = "MEDIUM"
+    LOW = "LOW"
+
+
+class Role(StrEnum):
+    """Why a resource matters to an Azure Machine Learning workspace."""
+
+    DEFAULT_STORAGE = "default_storage"
+    ADDITIONAL_DATASTORE = "additional_datastore"
+    WORKSPACE_VAULT = "workspace_vault"
+    WORKSPACE_REGISTRY = "workspace_registry"
+    WORKSPACE_APPINSIGHTS = "workspace_appinsights"
+    TELEMETRY_STORE = "telemetry_store"
+    CMK_VAULT = "cmk_vault"
+    CMK_BYO = "cmk_byo"
+    MANAGED_COMPUTE = "managed_compute"
+    ATTACHED_AKS = "attached_aks"
+    AML_PROVISIONED_AKS = "aml_provisioned_aks"
+    ATTACHED_DATABRICKS = "attached_databricks"
+    ATTACHED_HDINSIGHT = "attached_hdinsight"
+    HDINSIGHT_STORAGE = "hdinsight_storage"
+    DATABRICKS_EXTERNAL = "databricks_external"
+    ACI_ENDPOINT = "aci_endpoint"
+    MANAGED_RG = "managed_rg"
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One workspace uses a resource in one role. `workspace_id` is empty where only the role is known."""
+
+    role: Role
+    workspace_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One ARM resource with the children its rules read and the roles it plays.
+
+    `type` is lower case, `location` is normalised ("East US 2" is `eastus2`). A child path missing from `children`
+    was not read; a rule that needs it answers UNKNOWN.
+    """
+
+    id: str
+    type: str
+    location: str
+    body: Body
+    children: Children = field(default_factory=dict)
+    uses: tuple[Use, ...] = ()
+
+    @classmethod
+    def of(cls, body: Body, children: Children | None = None, uses: Sequence[Use] = ()) -> "Resource":
+        """The Resource of an ARM body. Raises ValueError when it names neither a type nor a parsable id."""
+        identity = body.get("id")
+        kind = body.get("type")
+        if not isinstance(kind, str) or "/" not in kind:
+            parsed = ResourceId.parse(identity)
+            if parsed is None:
+                raise ValueError('no resource: neither "type" nor a resource "id" says what it is')
+            kind = parsed.type
+        location = body.get("location")
+        return cls(
+            id=identity if isinstance(identity, str) else "",
+            type=kind.lower(),
+            location=location.replace(" ", "").lower() if isinstance(location, str) else "",
+            body=body,
+            children=children or {},
+            uses=tuple(uses),
+        )
+
+    @property
+    def name(self) -> str:
+        """The resource's own name."""
+        name = self.body.get("name")
+        return name if isinstance(name, str) and name else self.id.rsplit("/", 1)[-1]
+
+    def get(self, path: str) -> Any:
+        """The value at a dotted path (`properties.zoneRedundant`), None where any step is missing or null."""
+        return value_at(self.body, path)
+
+    def child(self, path: str) -> Body | None:
+        """The body of one child (`blobServices/default`), None when it was not read."""
+        found = self.children.get(path)
+        return found if isinstance(found, Mapping) else None
+
+    def collection(self, path: str) -> Sequence[Body] | None:
+        """The bodies of a child collection (`replications`), None when it was not read."""
+        found = self.children.get(path)
+        return None if found is None or isinstance(found, Mapping) else found
+
+    def roles(self) -> frozenset[Role]:
+        """Every role the resource plays for some workspace."""
+        return frozenset(use.role for use in self.uses)
+
+
+@cache
+def _steps(path: str) -> tuple[str, ...]:
+    return tuple(path.split("."))
+
+
+def value_at(body: Body, path: str) -> Any:
+    """The value at a dotted path of an ARM body, None where any step is missing or null."""
+    value: Any = body
+    for step in _steps(path):
+        if not isinstance(value, Mapping):
+            return None
+        value = value.get(step)
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a rule found, with one sentence of evidence that is also the chat text."""
+
+    status: Status
+    because: str
+
+
+def passed(because: str) -> Verdict:
+    """The resource is as it should be."""
+    return Verdict(Status.PASS, because)
+
+
+def failed(because: str) -> Verdict:
+    """The resource is not as it should be."""
+    return Verdict(Status.FAIL, because)
+
+
+def not_applicable(because: str) -> Verdict:
+    """The rule has nothing to say about this resource."""
+    return Verdict(Status.NOT_APPLICABLE, because)
+
+
+def unknown(because: str) -> Verdict:
+    """Azure did not say enough to judge; nothing is ever fixed on this."""
+    return Verdict(Status.UNKNOWN, because)
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """Where others say the same: APRL GUIDs, PSRule rule names, built-in Azure Policy ids, Learn URLs."""
+
+    aprl: tuple[str, ...] = ()
+    psrule: tuple[str, ...] = ()
+    policy: tuple[str, ...] = ()
+    learn: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One thing that good looks like. `name` is `service/what-is-required`, the same in chat, policy and docs.
+
+    `applies_to` is the resource type, `reads` the child paths the check needs besides the resource itself.
+    """
+
+    name: str
+    title: str
+    severity: Severity
+    applies_to: str
+    check: Callable[[Resource], Verdict]
+    reads: tuple[str, ...] = ()
+    references: References = References()
+
+    @property
+    def documentation(self) -> str:
+        """The rule's page: what it checks, why it matters, how it is fixed, references."""
+        return self.check.__doc__ or ""
+
+
+def rule(
+    *,
+    title: str,
+    severity: Severity,
+    applies_to: str,
+    reads: tuple[str, ...] = (),
+    references: References = References(),
+) -> Callable[[Callable[[Resource], Verdict]], Rule]:
+    """Make a check a Rule, named after where it stands: `premium_sku` in `storage.py` is `storage/premium-sku`."""
+
+    def make(check: Callable[[Resource], Verdict]) -> Rule:
+        service = check.__module__.rsplit(".", 1)[-1]
+        name = f"{service}/{check.__name__}".replace("_", "-")
+        return Rule(name, title, severity, applies_to, check, reads, references)
+
+    return make
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One rule's verdict on one resource."""
+
+    rule: Rule
+    resource: Resource
+    verdict: Verdict
