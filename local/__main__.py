@@ -13,7 +13,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         case "demo":
             from local.demo import run as demo
 
-            return demo.main(once=options.once, summary=options.json)
+            return demo.main(once=options.once, summary_file=options.json)
         case "serve":
             from local import serve
 

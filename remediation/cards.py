@@ -142,15 +142,15 @@ def _proposal(label: str, summary: str, finding: Finding, plan: Plan, cause: Cau
         summary,
         facts=(
             *_about(finding.resource, cause),
-            Fact("Now → then", _change(plan)),
+            Fact("Change", _change(plan)),
             Fact("Cost", plan.cost),
             Fact("Downtime", plan.downtime),
             Fact("Time", plan.duration),
             Fact("Undo", plan.undo_note),
-            *((Fact("Check first", "; ".join(plan.preconditions)),) if plan.preconditions else ()),
+            *((Fact("Make sure", "; ".join(plan.preconditions)),) if plan.preconditions else ()),
         ),
         sections=(
-            Section("Why it matters", (_sentence(finding.verdict.because),)),
+            _why(finding),
             Section("What would be done", (plan.effect,)),
             *((Section("Before you approve", (plan.code.warning,)),) if plan.code.warning else ()),
             *_code(plan),
@@ -172,7 +172,10 @@ def guidance(finding: Finding, advice: Guidance, cause: Cause) -> Card:
             Fact("Cost", advice.cost),
             Fact("Effort", advice.effort),
         ),
-        sections=(Section("What to do", tuple(f"{number}. {step}" for number, step in enumerate(advice.steps, 1))),),
+        sections=(
+            _why(finding),
+            Section("What to do", tuple(f"{number}. {step}" for number, step in enumerate(advice.steps, 1))),
+        ),
         links=_links(finding.rule, finding.resource),
     )
 
@@ -307,6 +310,10 @@ def _sent(title: str, writes: Sequence[Write]) -> Section:
         )
     )
     return Section(title, lines, code=True, folded=True)
+
+
+def _why(finding: Finding) -> Section:
+    return Section("Why it matters", (finding.rule.section("Why it matters"),))
 
 
 def _by_hand(writes: Sequence[Write]) -> Section:

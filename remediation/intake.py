@@ -25,10 +25,10 @@ CHANGES: Final = frozenset({"microsoft.resources.resourcewritesuccess", "microso
 EXTENSIONS: Final = frozenset({"microsoft.resources/tags", "microsoft.authorization/locks"})
 """Extension resources whose change may change a verdict or let a refused fix through."""
 CLAIM_NAMES: Final = (
-    "name",
     "upn",
     "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn",
     "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name",
+    "name",
 )
 CLAIM_IDS: Final = ("oid", "http://schemas.microsoft.com/identity/claims/objectidentifier")
 LONGEST: Final = 256

@@ -86,15 +86,15 @@ def build(settings: Mapping[str, str]) -> Services:
         raise SettingsError(found)
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
-    credential = _credential(settings)
-    endpoint = settings.get(ARM_ENDPOINT, PUBLIC_CLOUD)
-    queues, tables = _storage(settings, credential)
+    identity = credential(settings)
+    endpoint = settings.get(ARM_ENDPOINT) or PUBLIC_CLOUD
+    queues, tables = _storage(settings, identity)
     return Services(
-        cloud=Arm(credential, endpoint, settings.get(ARM_AUDIENCE, endpoint)),
+        cloud=Arm(identity, endpoint, settings.get(ARM_AUDIENCE) or endpoint),
         store=Tables(tables, _now),
         queue=Queues(queues),
         chats=_chats(settings),
-        policy=Policy(_subscriptions(settings), Mode(_mode(settings))),
+        policy=Policy(subscriptions(settings), Mode(mode(settings))),
         clock=_now,
     )
 
@@ -103,7 +103,7 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _credential(settings: Mapping[str, str]) -> TokenCredential:
+def credential(settings: Mapping[str, str]) -> TokenCredential:
     """The app's managed identity where there is one, else whoever is logged in on this machine."""
     if "IDENTITY_ENDPOINT" in settings:
         return ManagedIdentityCredential(client_id=settings.get(CLIENT_ID) or None)
@@ -119,31 +119,33 @@ def _chats(settings: Mapping[str, str]) -> Mapping[str, Chat]:
     return {name: make(session, settings[key]) for name, (key, make) in makers.items() if settings.get(key)}
 
 
-def _subscriptions(settings: Mapping[str, str]) -> frozenset[str]:
+def subscriptions(settings: Mapping[str, str]) -> frozenset[str]:
+    """The onboarded subscriptions, in lower case."""
     return frozenset(part.strip().lower() for part in settings.get(SUBSCRIPTIONS, "").split(",") if part.strip())
 
 
 def _subscriptions_problem(settings: Mapping[str, str]) -> Problem | None:
-    subscriptions = _subscriptions(settings)
-    if not subscriptions:
+    named = subscriptions(settings)
+    if not named:
         return Problem(SUBSCRIPTIONS, "is missing; set it to the subscription ids to protect, separated by commas")
-    if all(UUID.fullmatch(subscription) for subscription in subscriptions):
+    if all(UUID.fullmatch(subscription) for subscription in named):
         return None
     return Problem(SUBSCRIPTIONS, "holds something that is no subscription id; list UUIDs, separated by commas")
 
 
-def _mode(settings: Mapping[str, str]) -> str:
-    return settings.get(MODE, Mode.AUDIT).strip().lower()
+def mode(settings: Mapping[str, str]) -> str:
+    """The mode as set, audit when it is not."""
+    return (settings.get(MODE) or Mode.AUDIT).strip().lower()
 
 
 def _mode_problem(settings: Mapping[str, str]) -> Problem | None:
-    if _mode(settings) in list(Mode):
+    if mode(settings) in list(Mode):
         return None
     return Problem(MODE, "must be audit (changes nothing, the default) or enforce (fixes what is safe)")
 
 
 def _endpoint_problem(settings: Mapping[str, str]) -> Problem | None:
-    parts = urlsplit(settings.get(ARM_ENDPOINT, PUBLIC_CLOUD))
+    parts = urlsplit(settings.get(ARM_ENDPOINT) or PUBLIC_CLOUD)
     if parts.hostname and (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)):
         return None
     return Problem(ARM_ENDPOINT, f"must be an https URL such as {PUBLIC_CLOUD}")

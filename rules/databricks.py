@@ -43,7 +43,7 @@ def disaster_recovery(workspace: Resource) -> Verdict:
     tags = workspace.get("tags")
     named = {key.lower(): value for key, value in tags.items()} if isinstance(tags, dict) else {}
     if DR_TAG not in named:
-        return failed("nothing says where this workspace's work goes on when its region is lost")
+        return failed("no disaster-recovery workspace is named for it")
     twin = ResourceId.parse(named[DR_TAG])
     if twin is None or twin.type != WORKSPACE.lower():
         return failed(f"the tag {DR_TAG} does not hold the resource id of a Databricks workspace")

@@ -3,6 +3,8 @@
 Pure data: nothing here reads a clock, a network or the environment.
 """
 
+import inspect
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -196,7 +198,13 @@ class Rule:
     @property
     def documentation(self) -> str:
         """The rule's page: what it checks, why it matters, how it is fixed, references."""
-        return self.check.__doc__ or ""
+        return inspect.cleandoc(self.check.__doc__ or "")
+
+    def section(self, heading: str) -> str:
+        """One part of the page (`Why it matters`) as one line of text; empty where there is none."""
+        _, _, rest = self.documentation.partition(f"\n{heading}\n")
+        indented = itertools.takewhile(lambda line: line.startswith(" ") or not line, rest.splitlines())
+        return " ".join(line.strip() for line in indented if line.strip())
 
 
 def rule(

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 _ID: Final = re.compile(
     r"/subscriptions/(?P<subscription>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"
-    r"/resourceGroups/(?P<group>[\w.()-]{1,90})"
+    r"/resourceGroups/(?P<group>[\w.()-]{0,89}[\w()-])"  # ends in no dot: ".." would be a step up in a URL
     r"/providers/(?P<rest>[^?#%\\<>]+)",
     re.IGNORECASE,
 )

@@ -86,7 +86,7 @@ class Arm:
     def read(self, resource_id: ResourceId, api_version: str) -> Body:
         """One GET."""
         response = self._request("GET", resource_id.url_path, api_version)
-        body = json.loads(response.content)
+        body = _json(response)
         if not isinstance(body, dict):
             raise Unavailable("Azure answered something that is no resource")
         return body
@@ -127,7 +127,7 @@ class Arm:
         except Gone:
             return Operation(Progress.UNKNOWN)
         except Refused as refused:
-            return Operation(Progress.UNKNOWN if refused.status == 403 else Progress.FAILED, str(refused))
+            return Operation(Progress.UNKNOWN if refused.status in (401, 403) else Progress.FAILED, str(refused))
         if response.status_code == 202:
             return Operation(Progress.RUNNING)
         status, error = _status(response)
@@ -154,17 +154,22 @@ class Arm:
 
 
 def _first_answer(call: Callable[[Callable[[PipelineResponse[Any, Any]], None]], object]) -> HttpResponse:
-    """A typed client's raw answer: its status and headers, which the typed result does not hold."""
+    """A typed client's raw answer: its status and headers, which the typed result does not hold.
+
+    The raw answer decides alone: the client raises for a 2xx that its spec does not list, and stumbles over a body
+    that is no JSON, as a gateway's 429 or 503 may have. Raises a CloudError unless the answer is a 2xx.
+    """
     answers: list[HttpResponse] = []
     try:
         call(lambda response: answers.append(response.http_response))
-    except HttpResponseError as error:
-        if error.response is None:
+    except (HttpResponseError, ValueError) as error:
+        if not answers:
             raise Unavailable(_text(error)) from None
-        raise _refusal(error.response) from None
     except AzureError as error:
         raise Unavailable(_text(error)) from None
-    return answers[-1]
+    if 200 <= answers[-1].status_code < 300:
+        return answers[-1]
+    raise _refusal(answers[-1])
 
 
 def _transport() -> RequestsTransport:
@@ -200,15 +205,15 @@ def _refusal(response: Any) -> CloudError:
 def _error(response: Any) -> tuple[str, str]:
     """Code and message of an ARM error body, or the status where the body is none."""
     try:
-        error = json.loads(response.content)["error"]
+        error = _json(response)["error"]
         return str(error["code"]), str(error["message"])[:LONGEST_TEXT]
-    except (ValueError, KeyError, TypeError):
+    except (KeyError, TypeError):
         return f"HTTP{response.status_code}", response.reason or ""
 
 
 def _status(response: HttpResponse) -> tuple[str, str]:
     """An operation's status in lower case, and its error text when it failed."""
-    body = json.loads(response.content) if response.content else {}
+    body = _json(response)
     if not isinstance(body, dict):
         return "", ""
     error = body.get("error")
@@ -216,5 +221,13 @@ def _status(response: HttpResponse) -> tuple[str, str]:
     return str(body.get("status", "")).lower(), text
 
 
-def _text(error: AzureError) -> str:
-    return f"{type(error).__name__}: {error.message}"[:LONGEST_TEXT]
+def _json(response: Any) -> Any:
+    """The JSON of an answer, None where it is none."""
+    try:
+        return json.loads(response.content)
+    except ValueError:
+        return None
+
+
+def _text(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:LONGEST_TEXT]

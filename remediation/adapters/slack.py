@@ -17,6 +17,7 @@ HOSTS: Final = ("hooks.slack.com", "hooks.slack-gov.com")
 SIGNS: Final = {Tone.GOOD: "🟢", Tone.WARNING: "🟠", Tone.INFO: "🔵", Tone.BAD: "🔴"}
 LONGEST_HEADER: Final = 150
 LONGEST_TEXT: Final = 1000
+LONGEST_FIELD: Final = 120
 MOST_FIELDS: Final = 10
 
 type Json = dict[str, Any]
@@ -58,13 +59,16 @@ def _header(card: Card) -> Json:
 
 
 def _facts(facts: Sequence[Fact]) -> list[Json]:
-    rows = [facts[start : start + MOST_FIELDS] for start in range(0, len(facts), MOST_FIELDS)]
-    return [{"type": "section", "fields": [_mrkdwn(f"*{escape(f.label)}*\n{_value(f)}") for f in row]} for row in rows]
+    """Short facts stand two in a row, in fields; a long one gets the whole width."""
+    short = [fact for fact in facts if len(fact.text) <= LONGEST_FIELD]
+    rows = [short[start : start + MOST_FIELDS] for start in range(0, len(short), MOST_FIELDS)]
+    fields: list[Json] = [{"type": "section", "fields": [_mrkdwn(_fact(fact)) for fact in row]} for row in rows]
+    return fields + [_section(_fact(fact)) for fact in facts if len(fact.text) > LONGEST_FIELD]
 
 
-def _value(fact: Fact) -> str:
-    text = escape(_clip(fact.text, LONGEST_TEXT))
-    return _link(Link(fact.text, fact.url)) if fact.url else text
+def _fact(fact: Fact) -> str:
+    text = _link(Link(fact.text, fact.url)) if fact.url else escape(_clip(fact.text, LONGEST_TEXT))
+    return f"*{escape(fact.label)}*\n{text}"
 
 
 def _part(section: Section) -> Json:

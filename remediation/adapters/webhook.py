@@ -1,6 +1,7 @@
 """One POST to a chat webhook. Its URL is a secret: it never reaches a log, an exception or a message."""
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -12,6 +13,8 @@ from remediation.ports import ChatRefused, ChatUnavailable
 
 TIMEOUT: Final = (5, 20)
 LONGEST_ANSWER: Final = 200
+SHORTEST_SECRET: Final = 16
+"""Tokens and signatures in webhook URLs are longer than this, other parts of them are shorter."""
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost"})
 
 
@@ -43,5 +46,12 @@ def post(session: requests.Session, url: str, payload: Mapping[str, Any]) -> str
     if response.status_code == 429 or response.status_code == 408 or response.status_code >= 500:
         raise ChatUnavailable(f"the channel answered {response.status_code}", retry_after(response.headers))
     if not 200 <= response.status_code < 300:
-        raise ChatRefused(f"the channel answered {response.status_code}: {response.text[:LONGEST_ANSWER]}")
+        raise ChatRefused(f"the channel answered {response.status_code}: {_reason(url, response.text)}")
     return response.text
+
+
+def _reason(url: str, text: str) -> str:
+    """The beginning of an answer, unless it repeats something secret of the URL: error pages like to."""
+    if any(len(part) >= SHORTEST_SECRET and part in text for part in re.split(r"[/?&=]", url)):
+        return "(it repeats the URL)"
+    return text[:LONGEST_ANSWER]

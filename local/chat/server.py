@@ -1,0 +1,229 @@
+"""Receives what the bot posts to Teams and Slack, on 127.0.0.1 only, and shows it on a page.
+
+POST /teams/<channel>           as a Teams Workflows webhook: 202 with an empty body; 400; 413 over 28 KB
+POST /slack/webhook/<channel>   as a Slack incoming webhook: "ok"; 400 with Slack's error word
+GET  /                          the page; /page.js and /page.css are its bundle
+GET  /messages                  every message as JSON, oldest first
+GET  /events                    server-sent events: start, each message, the story (repeated: it keeps the line alive)
+"""
+
+import json
+import re
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import quote, unquote
+
+from local.chat.envelopes import TEAMS_LIMIT_BYTES, Json, slack_fault, teams_fault
+from local.chat.inbox import ChannelKind, Failure, Inbox, Message, StoryLine
+
+TITLE = "HA Remediation Bot: chat preview"
+BODY_LIMIT_BYTES = 1024 * 1024
+KEEP_ALIVE_SECONDS = 15.0
+WEBHOOK = re.compile(r"/(?:(teams)|(slack)/webhook)/([^/?]{1,200})")
+PAGE_FILES = {
+    "/": ("index.html", "text/html; charset=utf-8"),
+    "/page.js": ("page.js", "text/javascript; charset=utf-8"),
+    "/page.css": ("page.css", "text/css; charset=utf-8"),
+}
+# Posted text is hostile: nothing but the page's own files may run, style, load or be reached.
+SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+
+
+class ChatServer:
+    """The webhooks and the page. Use it as a context manager; `page` is the folder that build_page returned."""
+
+    def __init__(self, port: int = 0, page: Path | None = None, title: str = TITLE) -> None:
+        self._inbox = Inbox()
+        self._http = _Http(port, self._inbox, page, title)
+        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), name="chat", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._inbox.close()
+        self._http.shutdown()
+        self._http.server_close()
+        self._thread.join()
+
+    @property
+    def url(self) -> str:
+        """Where the page is, without a slash at the end."""
+        return f"http://127.0.0.1:{self._http.server_port}"
+
+    def teams_webhook(self, channel: str) -> str:
+        return f"{self.url}/teams/{quote(channel, safe='')}"
+
+    def slack_webhook(self, channel: str) -> str:
+        return f"{self.url}/slack/webhook/{quote(channel, safe='')}"
+
+    @property
+    def messages(self) -> list[Message]:
+        """What was accepted and not lost, oldest first."""
+        return self._inbox.messages
+
+    def wait_for(self, count: int, timeout: float = 5.0) -> list[Message]:
+        """All messages as soon as there are `count` of them. Raises TimeoutError after `timeout` seconds."""
+        return self._inbox.wait_for(count, timeout)
+
+    def fail_next(
+        self,
+        kind: ChannelKind,
+        status: int = 500,
+        retry_after: int | None = None,
+        times: int = 1,
+        *,
+        lost: bool = False,
+    ) -> None:
+        """Answer the next `times` posts of this kind with `status`; `lost` answers as accepted but keeps nothing."""
+        self._inbox.fail_next(kind, Failure(status, retry_after, lost), times)
+
+    def timeline(self, entries: Sequence[StoryLine]) -> None:
+        """Show these lines beside the messages, in place of the ones before."""
+        self._inbox.tell_story(entries)
+
+
+class _Http(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, port: int, inbox: Inbox, page: Path | None, title: str) -> None:
+        super().__init__(("127.0.0.1", port), _Handler)
+        self.inbox = inbox
+        self.page = page
+        self.title = title
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    timeout = 60
+    server: _Http
+
+    def do_GET(self) -> None:
+        match self.path.partition("?")[0]:
+            case "/messages":
+                self._answer_json([message.as_json() for message in self.server.inbox.messages])
+            case "/events":
+                self._stream()
+            case path if path in PAGE_FILES:
+                self._answer_file(*PAGE_FILES[path])
+            case _:
+                self._answer(HTTPStatus.NOT_FOUND, b"not found")
+
+    def do_POST(self) -> None:
+        webhook = WEBHOOK.fullmatch(self.path.partition("?")[0])
+        body = self._body()
+        if body is None:
+            self.close_connection = True
+            self._answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, b"body too large")
+        elif webhook is None:
+            self._answer(HTTPStatus.NOT_FOUND, b"not found")
+        else:
+            self._receive("teams" if webhook[1] else "slack", unquote(webhook[3]), body)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Nothing: the caller's output is the demo's story, not an access log."""
+
+    def _receive(self, kind: ChannelKind, channel: str, body: bytes) -> None:
+        failure = self.server.inbox.next_failure(kind)
+        if failure is not None and not failure.lost:
+            self._fail(failure)
+            return
+        refusal = _refusal(kind, body)
+        if refusal is not None:
+            self._answer(*refusal)
+            return
+        if failure is None:
+            self.server.inbox.add(kind, channel, json.loads(body))
+        self._answer(*((HTTPStatus.ACCEPTED, b"") if kind == "teams" else (HTTPStatus.OK, b"ok")))
+
+    def _fail(self, failure: Failure) -> None:
+        retry_after = {} if failure.retry_after is None else {"Retry-After": str(failure.retry_after)}
+        body = b"rate_limited" if failure.status == HTTPStatus.TOO_MANY_REQUESTS else b"server_error"
+        self._answer(failure.status, body, headers=retry_after)
+
+    def _body(self) -> bytes | None:
+        """The whole body, or None when it is larger than any webhook would read."""
+        length = self.headers.get("Content-Length", "0")
+        if not length.isdecimal() or int(length) > BODY_LIMIT_BYTES:
+            return None
+        return self.rfile.read(int(length))
+
+    def _stream(self) -> None:
+        self.close_connection = True
+        self._start(HTTPStatus.OK, "text/event-stream", {"Connection": "close"})
+        with suppress(ConnectionError):  # the page was closed
+            self._event("start", {"title": self.server.title})
+            self._tell_everything()
+
+    def _tell_everything(self) -> None:
+        inbox, shown, version = self.server.inbox, 0, -1
+        while not inbox.closed:
+            messages = inbox.messages
+            for message in messages[shown:]:
+                self._event("message", message.as_json())
+            shown = len(messages)
+            self._event("story", [asdict(line) for line in inbox.story])
+            version = inbox.wait_for_change(version, KEEP_ALIVE_SECONDS)
+
+    def _event(self, name: str, data: object) -> None:
+        self.wfile.write(f"event: {name}\ndata: {json.dumps(data)}\n\n".encode())
+
+    def _answer_file(self, name: str, content_type: str) -> None:
+        if self.server.page is None:
+            self._answer(HTTPStatus.SERVICE_UNAVAILABLE, b"this chat was started without its page")
+            return
+        self._answer(HTTPStatus.OK, (self.server.page / name).read_bytes(), content_type)
+
+    def _answer_json(self, data: object) -> None:
+        self._answer(HTTPStatus.OK, json.dumps(data).encode(), "application/json")
+
+    def _answer(
+        self,
+        status: int,
+        body: bytes,
+        content_type: str = "text/plain; charset=utf-8",
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        self._start(status, content_type, {"Content-Length": str(len(body)), **(headers or {})})
+        self.wfile.write(body)
+
+    def _start(self, status: int, content_type: str, headers: dict[str, str]) -> None:
+        self.send_response(status)
+        for name, value in {"Content-Type": content_type, **SECURITY_HEADERS, **headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
+
+
+def _refusal(kind: ChannelKind, body: bytes) -> tuple[int, bytes] | None:
+    """The answer to a post that the product would refuse, or None when it would take it."""
+    if kind == "teams" and len(body) > TEAMS_LIMIT_BYTES:
+        return HTTPStatus.REQUEST_ENTITY_TOO_LARGE, b"the message is larger than 28 KB"
+    payload = _parsed(body)
+    fault = teams_fault(payload) if kind == "teams" else slack_fault(payload)
+    return None if fault is None else (HTTPStatus.BAD_REQUEST, fault.encode())
+
+
+def _parsed(body: bytes) -> Json | None:
+    try:
+        payload = json.loads(body)
+    except ValueError:
+        return None
+    return payload if isinstance(payload, dict) else None

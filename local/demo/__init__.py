@@ -1,0 +1,1 @@
+"""`python -m local demo`: the product at work on a simulated Azure, with a story that checks itself."""

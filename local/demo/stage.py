@@ -1,0 +1,105 @@
+"""The parts of the demo, started in order and stopped together. Only Azure itself is simulated."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import requests
+from azure.core.exceptions import ResourceNotFoundError
+from azure.storage.queue import QueueServiceClient
+
+from local.azure import AzureServer, EventSubscription, SimulatedAzure
+from local.azurite import Azurite
+from local.chat.build import build_page
+from local.chat.server import ChatServer
+from local.functions_host.process import FunctionsHost
+from remediation import wiring
+from remediation.ports import Store
+
+PROJECT: Final = Path(__file__).resolve().parents[2]
+LOG: Final = PROJECT / ".local" / "demo-host.log"
+SUBSCRIPTION: Final = "00000000-0000-4000-8000-000000000001"
+GROUP: Final = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-ml-demo"
+CHANNEL: Final = "ml-platform"
+QUEUES: Final = ("events", "checks", "notices")
+QUICK: Final = {
+    "AzureFunctionsJobHost__extensions__queues__maxPollingInterval": "00:00:00.2",
+    "AzureFunctionsJobHost__extensions__queues__visibilityTimeout": "00:00:01",
+}
+"""An impatient host: in Azure, host.json's own waits hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Everything that is running."""
+
+    azure: SimulatedAzure
+    chat: ChatServer
+    host: FunctionsHost
+    store: Store
+    events: EventSubscription
+    queues: QueueServiceClient
+    webhook: str
+    log: Path
+
+    def checks(self) -> int:
+        """How many checks the host has run so far."""
+        return sum("check_resource[" in line and " succeeded in " in line for line in self.host.log_text().splitlines())
+
+    def deliver_again(self) -> None:
+        """Event Grid delivers its last event once more: it promises at least once, not once."""
+        event = self.events.delivered[-1]
+        answer = requests.post(
+            self.webhook,
+            data=json.dumps([event]),
+            headers={"aeg-event-type": "Notification", "Content-Type": "application/json"},
+            timeout=30,
+        )
+        answer.raise_for_status()
+
+    def settle(self, timeout: float = 30.0) -> None:
+        """Wait until every event is delivered and every queue is empty. Raises TimeoutError."""
+        self.azure.flush(timeout)
+        deadline, quiet = time.monotonic() + timeout, 0
+        while quiet < 2:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"the queues are not empty after {timeout:.0f} s; see {self.log}")
+            quiet = 0 if any(self._waiting(queue) for queue in QUEUES) else quiet + 1
+            time.sleep(0.05)
+
+    def _waiting(self, queue: str) -> int:
+        try:
+            return self.queues.get_queue_client(queue).get_queue_properties().approximate_message_count or 0
+        except ResourceNotFoundError:
+            return 0
+
+
+@contextmanager
+def stage(progress: Callable[[str], None]) -> Iterator[Stage]:
+    """Start every part and stop it at the end. `progress` hears of each."""
+    page = build_page(progress)
+    azure = SimulatedAzure()
+    progress("starting Azurite, the simulated Azure and the chat page")
+    with Azurite() as azurite, AzureServer(azure) as server, ChatServer(page=page) as chat:
+        settings = {
+            wiring.STORAGE: azurite.connection_string,
+            wiring.SUBSCRIPTIONS: SUBSCRIPTION,
+            wiring.MODE: "enforce",
+            wiring.ARM_ENDPOINT: server.url,
+            wiring.TEAMS: chat.teams_webhook(CHANNEL),
+            wiring.SLACK: chat.slack_webhook(CHANNEL),
+            wiring.CHAT_HOSTS: "127.0.0.1",
+            **server.identity_environment,
+        }
+        progress("starting the functions host with the app")
+        LOG.parent.mkdir(exist_ok=True)
+        LOG.unlink(missing_ok=True)
+        with FunctionsHost(PROJECT, {**settings, **QUICK}, lease_seconds=10, log=LOG) as host:
+            webhook = host.event_grid_url("on_resource_event")
+            events = azure.subscribe(webhook)
+            queues = QueueServiceClient.from_connection_string(azurite.connection_string)
+            yield Stage(azure, chat, host, wiring.build(settings).store, events, queues, webhook, LOG)

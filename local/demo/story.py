@@ -1,0 +1,124 @@
+"""The story: what happens in Azure, and what the bot has to make of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from local.azure import PORTAL_USER
+from local.demo.stage import GROUP, Stage
+from remediation.api_versions import API_VERSIONS
+
+REGISTRY: Final = f"{GROUP}/providers/Microsoft.ContainerRegistry/registries/acrdemo"
+LOCKED_REGISTRY: Final = f"{GROUP}/providers/Microsoft.ContainerRegistry/registries/acrfrozen"
+ACCOUNT: Final = f"{GROUP}/providers/Microsoft.Storage/storageAccounts/stmldemo"
+WORKSPACE: Final = f"{GROUP}/providers/Microsoft.MachineLearningServices/workspaces/mlw-demo"
+DATABRICKS: Final = f"{GROUP}/providers/Microsoft.Databricks/workspaces/dbw-demo"
+NETWORK: Final = f"{GROUP}/providers/Microsoft.Network/virtualNetworks/vnet-demo"
+LOCK: Final = f"{LOCKED_REGISTRY}/providers/Microsoft.Authorization/locks/change-freeze"
+OTHER_API_VERSIONS: Final = {"Network": "2024-05-01", "Authorization": "2020-05-01"}
+REGION: Final = "eastus2"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that happens, and what must come of it.
+
+    `outcome` is the word the journal must hold for `resource_id` (empty: nothing new), `label` what the message in each
+    channel begins with (empty: no message), `state` a path of the resource with the value it must have at the end.
+    """
+
+    title: str
+    act: Callable[[Stage], None]
+    then: str
+    resource_id: str
+    outcome: str = ""
+    label: str = ""
+    writes: int = 0
+    state: tuple[str, str] | None = None
+
+
+def _put(resource_id: str, body: dict[str, Any]) -> Callable[[Stage], None]:
+    def act(stage: Stage) -> None:
+        provider = resource_id.rsplit("/providers/", 1)[-1].split("/")
+        version = API_VERSIONS.get("/".join(provider[:2]).lower()) or OTHER_API_VERSIONS[provider[0].split(".")[-1]]
+        answer = stage.azure.request("PUT", resource_id, body, version, PORTAL_USER)
+        if answer.status >= 300:
+            raise RuntimeError(f"the simulated Azure refused the story's own write: {answer.status} {answer.body}")
+
+    return act
+
+
+def prepare(stage: Stage) -> None:
+    """What was there before the subscription was onboarded."""
+    stage.azure.seed(LOCKED_REGISTRY, {"location": REGION, "sku": {"name": "Basic"}, "properties": {}})
+    account = {"location": REGION, "kind": "StorageV2", "sku": {"name": "Standard_LRS"}, "properties": {}}
+    stage.azure.seed(ACCOUNT, account)
+
+
+STORY: Final = (
+    Step(
+        "Somebody creates the container registry acrdemo as Basic in the portal",
+        _put(REGISTRY, {"location": REGION, "sku": {"name": "Basic"}, "properties": {}}),
+        "upgraded to Premium, confirmed by a fresh read",
+        REGISTRY,
+        outcome="fixed",
+        label="FIXED AUTOMATICALLY",
+        writes=1,
+        state=("sku.name", "Premium"),
+    ),
+    Step(
+        "Event Grid delivers the same event a second time",
+        lambda stage: stage.deliver_again(),
+        "looked at, nothing new to do or to say",
+        REGISTRY,
+        state=("sku.name", "Premium"),
+    ),
+    Step(
+        "The workspace mlw-demo is created on the storage account stmldemo, which is LRS",
+        _put(
+            WORKSPACE,
+            {
+                "location": REGION,
+                "kind": "Default",
+                "identity": {"type": "SystemAssigned"},
+                "properties": {"friendlyName": "Demo", "storageAccount": ACCOUNT, "containerRegistry": REGISTRY},
+            },
+        ),
+        "a person is asked to approve the conversion to ZRS; nothing is changed",
+        ACCOUNT,
+        outcome="asked",
+        label="APPROVAL NEEDED",
+        state=("sku.name", "Standard_LRS"),
+    ),
+    Step(
+        "The Databricks workspace dbw-demo is created",
+        _put(
+            DATABRICKS,
+            {
+                "location": REGION,
+                "sku": {"name": "premium"},
+                "properties": {"managedResourceGroupId": f"{GROUP}-dbw-managed", "computeMode": "Hybrid"},
+            },
+        ),
+        "people are told what only they can do",
+        DATABRICKS,
+        outcome="told",
+        label="GUIDANCE",
+    ),
+    Step(
+        "A virtual network is created",
+        _put(NETWORK, {"location": REGION, "properties": {"addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}}}),
+        "ignored: no rule is about it",
+        NETWORK,
+    ),
+    Step(
+        "Somebody puts a read-only lock on the Basic registry acrfrozen",
+        _put(LOCK, {"properties": {"level": "ReadOnly", "notes": "change freeze"}}),
+        "Azure refuses the upgrade: told as failed, never as fixed",
+        LOCKED_REGISTRY,
+        outcome="failed",
+        label="FIX FAILED",
+        writes=1,
+        state=("sku.name", "Basic"),
+    ),
+)

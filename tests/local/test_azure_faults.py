@@ -1,0 +1,95 @@
+"""What goes wrong when the simulated Azure is told to let it go wrong."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+import requests
+from azure.core.exceptions import HttpResponseError
+
+from local.azure import NO_ANSWER, AzureServer, SimulatedAzure
+from tests.local.arm_clients import (
+    REGISTRY,
+    STORAGE,
+    registries,
+    running,
+    send,
+)
+
+type Desk = tuple[SimulatedAzure, AzureServer]
+PREMIUM_SKU = {"sku": {"name": "Premium"}}
+
+
+@pytest.fixture
+def desk() -> Iterator[Desk]:
+    with running() as both:
+        yield both
+
+
+def sku(azure: SimulatedAzure) -> str:
+    return str((azure.body(REGISTRY) or {})["sku"]["name"])
+
+
+def test_throttling_answers_429_as_often_as_told(desk: Desk) -> None:
+    azure, server = desk
+    azure.fault(method="PATCH", path="registries/", status=429, retry_after=17, times=2)
+    with registries(server) as client:
+        for _ in range(2):
+            with pytest.raises(HttpResponseError) as throttled:
+                client.registries.begin_update("rg-ml", "crml", PREMIUM_SKU)
+            assert throttled.value.status_code == 429
+        client.registries.begin_update("rg-ml", "crml", PREMIUM_SKU).result()
+    assert [line.status for line in azure.writes()] == [429, 429, 200]
+    azure.fault(status=429, retry_after=17)
+    assert send(server, "GET", REGISTRY).headers["Retry-After"] == "17"
+
+
+def test_a_fault_meets_only_what_it_matches(desk: Desk) -> None:
+    azure, server = desk
+    azure.fault(method="GET", path="storageAccounts", status=503, code="ServerBusy", times=None)
+    assert send(server, "GET", REGISTRY).status_code == 200
+    for _ in range(3):
+        answer = send(server, "GET", STORAGE)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (503, "ServerBusy")
+        assert "Retry-After" not in answer.headers
+    assert azure.request("GET", STORAGE).status == 200, "others, without a connection, are not met"
+
+
+def test_a_dropped_request_changes_nothing(desk: Desk) -> None:
+    azure, server = desk
+    azure.fault(method="PATCH", effect="drop")
+    with pytest.raises(requests.ConnectionError):
+        send(server, "PATCH", REGISTRY, PREMIUM_SKU)
+    assert sku(azure) == "Basic"
+    assert [line.status for line in azure.writes()] == [NO_ANSWER]
+
+
+def test_a_lost_answer_was_applied_all_the_same(desk: Desk) -> None:
+    azure, server = desk
+    azure.fault(method="PATCH", effect="lost_answer")
+    with pytest.raises(requests.ConnectionError):
+        send(server, "PATCH", REGISTRY, PREMIUM_SKU)
+    assert sku(azure) == "Premium"
+    assert send(server, "PATCH", REGISTRY, PREMIUM_SKU).status_code == 200
+
+
+@pytest.mark.parametrize("method", ["PATCH", "DELETE"])
+def test_an_accepted_write_may_change_nothing(desk: Desk, method: str) -> None:
+    azure, server = desk
+    azure.fault(method=method, effect="accept_without_change")
+    assert send(server, method, REGISTRY, PREMIUM_SKU).status_code == 200
+    assert sku(azure) == "Basic"
+
+
+def test_an_operation_can_only_fail_where_there_is_one(desk: Desk) -> None:
+    azure, server = desk
+    azure.fault(method="PATCH", effect="fail_operation")
+    assert send(server, "PATCH", STORAGE, {"tags": {}}).status_code == 501
+
+
+def test_a_slow_answer_is_slow_and_right(desk: Desk) -> None:
+    azure, server = desk
+    azure.fault(latency=0.15)
+    begun = time.monotonic()
+    assert send(server, "GET", REGISTRY).status_code == 200
+    assert time.monotonic() - begun >= 0.15
