@@ -1,7 +1,6 @@
 """Every trigger and nothing else: parse, call, answer. The work is in `remediation`, the knowledge in `rules`."""
 
 import json
-import logging
 import os
 from functools import cache
 from typing import Any
@@ -14,11 +13,8 @@ from remediation.ports import Services
 
 STORAGE = wiring.STORAGE
 
+wiring.check(os.environ)  # an app that cannot work must not look as if it did: it does not start
 app = func.FunctionApp()
-log = logging.getLogger("ha_remediation_bot")
-
-for problem in wiring.problems(os.environ):
-    log.error("setting %s", problem)
 
 
 @cache

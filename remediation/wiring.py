@@ -3,6 +3,7 @@
 A setting that is missing or wrong is one Problem, which names the setting and the fix. All problems are found at once.
 """
 
+import base64
 import logging
 import re
 from collections.abc import Callable, Mapping
@@ -80,10 +81,15 @@ def problems(settings: Mapping[str, str]) -> list[Problem]:
     return [problem for problem in found if problem is not None]
 
 
-def build(settings: Mapping[str, str]) -> Services:
-    """Services for these settings. Raises SettingsError; does no network yet."""
+def check(settings: Mapping[str, str]) -> None:
+    """Raises SettingsError when anything is wrong with the settings."""
     if found := problems(settings):
         raise SettingsError(found)
+
+
+def build(settings: Mapping[str, str]) -> Services:
+    """Services for these settings. Raises SettingsError; does no network yet."""
+    check(settings)
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
     identity = credential(settings)
@@ -201,7 +207,9 @@ def _storage(settings: Mapping[str, str], credential: TokenCredential) -> tuple[
 
 
 def _clients(connection: str) -> tuple[QueueServiceClient, TableServiceClient]:
-    """Clients by connection string. Raises ValueError when it is malformed."""
+    """Clients by connection string. Raises ValueError when it is malformed; the SDK would find a bad key only in use."""
+    key = re.search(r"AccountKey=([^;]*)", connection)
+    base64.b64decode(key[1] if key else "", validate=True)
     return (
         QueueServiceClient.from_connection_string(connection, retry_policy=_retry()),
         TableServiceClient.from_connection_string(connection, **RETRY),

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,13 +79,19 @@ class Stage:
 
 
 @contextmanager
-def stage(progress: Callable[[str], None]) -> Iterator[Stage]:
-    """Start every part and stop it at the end. `progress` hears of each."""
+def stage(
+    progress: Callable[[str], None],
+    *,
+    log: Path = LOG,
+    settings: Mapping[str, str] | None = None,
+    lease_seconds: float = 10,
+) -> Iterator[Stage]:
+    """Start every part and stop it at the end. `progress` hears of each, `settings` replace the demo's own."""
     page = build_page(progress)
     azure = SimulatedAzure()
     progress("starting Azurite, the simulated Azure and the chat page")
     with Azurite() as azurite, AzureServer(azure) as server, ChatServer(page=page) as chat:
-        settings = {
+        given = {
             wiring.STORAGE: azurite.connection_string,
             wiring.SUBSCRIPTIONS: SUBSCRIPTION,
             wiring.MODE: "enforce",
@@ -94,12 +100,14 @@ def stage(progress: Callable[[str], None]) -> Iterator[Stage]:
             wiring.SLACK: chat.slack_webhook(CHANNEL),
             wiring.CHAT_HOSTS: "127.0.0.1",
             **server.identity_environment,
+            **QUICK,
+            **(settings or {}),
         }
         progress("starting the functions host with the app")
-        LOG.parent.mkdir(exist_ok=True)
-        LOG.unlink(missing_ok=True)
-        with FunctionsHost(PROJECT, {**settings, **QUICK}, lease_seconds=10, log=LOG) as host:
+        log.parent.mkdir(exist_ok=True)
+        log.unlink(missing_ok=True)
+        with FunctionsHost(PROJECT, given, lease_seconds=lease_seconds, log=log) as host:
             webhook = host.event_grid_url("on_resource_event")
             events = azure.subscribe(webhook)
             queues = QueueServiceClient.from_connection_string(azurite.connection_string)
-            yield Stage(azure, chat, host, wiring.build(settings).store, events, queues, webhook, LOG)
+            yield Stage(azure, chat, host, wiring.build(given).store, events, queues, webhook, log)

@@ -97,7 +97,7 @@ STORY: Final = (
             {
                 "location": REGION,
                 "sku": {"name": "premium"},
-                "properties": {"managedResourceGroupId": f"{GROUP}-dbw-managed", "computeMode": "Hybrid"},
+                "properties": {"managedResourceGroupId": f"{GROUP}-dbw-managed"},
             },
         ),
         "people are told what only they can do",

@@ -61,7 +61,7 @@ class EventGridWebhook:
 
 def validation_code(body: str) -> str:
     """The code to echo in the handshake. Raises ValueError where there is none."""
-    data = _events(body)[0].get("data")
+    data = next((event.get("data") for event in _events(body)), None)
     if isinstance(data, str):  # some senders encode it twice
         data = json.loads(data)
     if not isinstance(data, dict) or "validationCode" not in data:
@@ -72,7 +72,7 @@ def validation_code(body: str) -> str:
 def _events(body: str) -> list[dict[str, Any]]:
     document = json.loads(body)
     events = document if isinstance(document, list) else [document]
-    if not events or not all(isinstance(event, dict) for event in events):
+    if not all(isinstance(event, dict) for event in events):
         raise ValueError("the body must be an event or a list of events")
     return events
 

@@ -7,9 +7,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from azure.core.exceptions import AzureError, HttpResponseError
 from azure.storage.queue import QueueServiceClient
 
 from local.functions_host.errors import BadSettings
@@ -73,11 +75,24 @@ def storage_connection(name: str, environment: Mapping[str, str]) -> str:
     fix = f"set {name} to the connection string of a storage account (Azurite's for work on the desk)"
     if not text.strip():
         raise BadSettings(f"the app setting {name} is missing: {fix}")
-    try:
-        QueueServiceClient.from_connection_string(text).close()
-    except ValueError:
-        raise BadSettings(f"the app setting {name} is not a storage connection string: {fix}") from None
+    if reason := _unusable(text):
+        raise BadSettings(f"the app setting {name} {reason}: {fix}")
     return text
+
+
+@cache
+def _unusable(connection: str) -> str:
+    """Why a connection string will never work. An account that does not answer may do so later: that is no reason."""
+    try:
+        with QueueServiceClient.from_connection_string(connection, retry_total=0, connection_timeout=5) as service:
+            service.get_service_properties(timeout=10)
+    except ValueError:
+        return "is not a storage connection string"
+    except HttpResponseError as error:
+        return "holds a key that the storage account refuses" if error.status_code == 403 else ""
+    except AzureError:
+        return ""
+    return ""
 
 
 def load_settings_file(path: Path) -> dict[str, str]:

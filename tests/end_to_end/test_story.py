@@ -1,0 +1,120 @@
+"""The demo's story on the real functions host, Azurite and the chat page: what a user of `make demo` sees."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.contracts import SPECS, SPECS_ABSENT, Problem
+from local.contracts.bicep import BicepTypes
+from local.contracts.cards import envelope_problems
+from local.contracts.event_grid import EventGrid
+from local.contracts.slack import message_problems
+from local.contracts.swagger import Swagger
+from local.demo.play import play, summary
+from local.demo.stage import PROJECT, Stage, stage
+from local.demo.story import STORY, prepare
+
+needs_specs = pytest.mark.skipif(not SPECS.is_dir(), reason=SPECS_ABSENT)
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The stage after the story, still running, and the summary of it."""
+    with stage(lambda _: None, log=tmp_path_factory.mktemp("story") / "host.log") as running:
+        prepare(running)
+        happened = list(play(running, STORY))
+        yield running, summary(running, happened)
+
+
+def test_every_step_comes_out_as_told(played: tuple[Stage, dict[str, Any]]) -> None:
+    _, result = played
+    assert [step["problems"] for step in result["steps"]] == [()] * len(STORY)
+    assert result["ok"] is True
+    assert {word: result[word] for word in ("fixed", "asked", "told", "failed")} == {
+        "fixed": 1,
+        "asked": 1,
+        "told": 1,
+        "failed": 1,
+    }
+
+
+def test_each_checked_event_costs_one_read(played: tuple[Stage, dict[str, Any]]) -> None:
+    """One GET for each check, and one more to verify the one fix."""
+    _, result = played
+    assert result["arm_reads"] == result["checks"] + result["fixed"]
+    assert result["arm_writes"] == 2
+
+
+def test_no_event_opens_a_connection_of_its_own(played: tuple[Stage, dict[str, Any]]) -> None:
+    """Further events reuse the connections that are there: at most one for each worker thread that reads at once."""
+    running, _ = played
+    before = {exchange.connection for exchange in running.azure.log}
+    for _ in range(5):
+        running.deliver_again()
+        running.settle()
+    assert {exchange.connection for exchange in running.azure.log} == before
+
+
+def test_messages_are_what_the_channels_accept(played: tuple[Stage, dict[str, Any]]) -> None:
+    running, _ = played
+    for message in running.chat.messages:
+        if message.channel_kind == "slack":
+            assert message_problems(message.payload, mode="webhook") == []
+        elif SPECS.is_dir():
+            assert envelope_problems(message.payload, "1.2") == envelope_problems(message.payload, "1.5") == []
+
+
+def _is_published(path: str) -> bool:
+    """The virtual network's provider is not among the specs at hand, and the bot never calls it."""
+    return path.startswith("/subscriptions/") and "/microsoft.network/" not in path.lower()
+
+
+@needs_specs
+def test_every_call_of_the_story_is_one_that_microsoft_declares(played: tuple[Stage, dict[str, Any]]) -> None:
+    running, _ = played
+    swagger = Swagger.load()
+    calls = [call for call in running.azure.log if _is_published(call.path)]
+    found: list[tuple[str, str, Problem]] = []
+    for call in calls:
+        problems = swagger.check_request(call.method, call.path, call.query, call.request_body)
+        problems += swagger.check_response(call.method, call.path, call.status, body=call.response_body)
+        found += [(call.method, call.path, problem) for problem in problems]
+    assert found == []
+    assert {call.method for call in calls} == {"GET", "PUT", "PATCH"}
+
+
+@needs_specs
+def test_every_resource_read_has_the_newest_published_shape(played: tuple[Stage, dict[str, Any]]) -> None:
+    running, _ = played
+    types = BicepTypes.load()
+    for call in running.azure.reads():
+        if call.status == 200 and isinstance(call.response_body, dict) and "type" in call.response_body:
+            assert types.check_body(call.response_body["type"], call.response_body) == []
+
+
+@needs_specs
+def test_every_event_has_the_published_shape(played: tuple[Stage, dict[str, Any]]) -> None:
+    running, _ = played
+    events = EventGrid.load()
+    assert [problem for event in running.events.delivered for problem in events.check(event)] == []
+
+
+def test_the_command_writes_its_summary_and_says_that_all_is_well(tmp_path: Path) -> None:
+    file = tmp_path / "summary.json"
+    done = subprocess.run(
+        [sys.executable, "-m", "local", "demo", "--once", "--json", str(file)],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        timeout=110,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "The story came out as told" in done.stdout
+    result = json.loads(file.read_text())
+    assert {len(result["messages"][channel]) for channel in ("teams", "slack")} == {4}
+    assert result["events"] >= len(STORY)
