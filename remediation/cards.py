@@ -4,6 +4,7 @@ All texts are plain: resource names, tags and Azure's errors are hostile until a
 """
 
 import json
+import math
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -106,7 +107,7 @@ class Card:
 def fixed(finding: Finding, plan: Plan, case: Case) -> Card:
     """Our fix was applied and a fresh read confirmed it."""
     rule, resource = finding.rule, finding.resource
-    took = f", {(case.changed - case.sent).total_seconds():.0f} s after it was sent" if case.sent else ""
+    took = f", within {math.ceil((case.changed - case.sent).total_seconds())} s of the change" if case.sent else ""
     return Card(
         Tone.GOOD,
         _label("FIXED AUTOMATICALLY", rule),

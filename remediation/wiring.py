@@ -207,7 +207,7 @@ def _storage(settings: Mapping[str, str], credential: TokenCredential) -> tuple[
 
 
 def _clients(connection: str) -> tuple[QueueServiceClient, TableServiceClient]:
-    """Clients by connection string. Raises ValueError when it is malformed; the SDK would find a bad key only in use."""
+    """Clients by connection string. Raises ValueError where it is malformed; the SDK sees a bad key only in use."""
     key = re.search(r"AccountKey=([^;]*)", connection)
     base64.b64decode(key[1] if key else "", validate=True)
     return (
