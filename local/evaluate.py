@@ -6,6 +6,7 @@ Out: `{"id", "resource_id", "verdicts": […]}`, or `{"id", "error"}` for a line
 """
 
 import json
+import signal
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
@@ -24,6 +25,7 @@ class NotAResource(ValueError):
 
 def main(file: str) -> int:
     """Judge every line of a file, or of standard input; returns 1 if any line was no resource."""
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # whoever reads the output may stop early, as head does
     if file == "-":
         return write(judge(sys.stdin.buffer))
     path = Path(file)

@@ -192,7 +192,7 @@ def sample_app(folder: Path, connection: str, *, lease: float = 600, **settings:
 @contextmanager
 def orphaned(program: str) -> Iterator[int]:
     """Run a program that starts a child and prints its pid, kill the program, and yield the child's pid."""
-    parent = subprocess.Popen(  # noqa: S603 - our own program
+    parent = subprocess.Popen(
         [sys.executable, "-c", program],
         stdout=subprocess.PIPE,
         text=True,

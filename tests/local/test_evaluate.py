@@ -20,7 +20,7 @@ def _results(*lines: object) -> list[dict[str, Any]]:
 
 
 def test_a_bare_resource_is_known_by_its_own_id() -> None:
-    body = dict(registry("Basic").body)
+    body = registry("Basic")
     (result,) = _results(body)
     assert result["id"] == result["resource_id"] == body["id"] == REGISTRY_ID
     (verdict,) = result["verdicts"]
@@ -33,7 +33,7 @@ def test_a_bare_resource_is_known_by_its_own_id() -> None:
 
 
 def test_a_wrapped_resource_is_known_by_the_id_given_to_it() -> None:
-    body = dict(registry("Premium").body)
+    body = registry("Premium")
     (result,) = _results({"id": "case 7", "resource": body})
     assert result["id"] == "case 7"
     assert result["resource_id"] == body["id"]
@@ -41,7 +41,7 @@ def test_a_wrapped_resource_is_known_by_the_id_given_to_it() -> None:
 
 
 def test_roles_decide_what_is_asked_of_a_resource() -> None:
-    body = dict(storage_account("Standard_LRS").body)
+    body = storage_account("Standard_LRS")
     with_role, without = _results(
         {"id": 1, "resource": body, "roles": ["default_storage"]}, {"id": 2, "resource": body}
     )
@@ -51,7 +51,7 @@ def test_roles_decide_what_is_asked_of_a_resource() -> None:
 
 def test_children_may_be_bodies_or_lists_of_bodies() -> None:
     children = {"blobServices/default": {"properties": {}}, "replications": [{"location": "westus"}]}
-    (result,) = _results({"id": 1, "resource": dict(registry("Basic").body), "children": children, "roles": None})
+    (result,) = _results({"id": 1, "resource": registry("Basic"), "children": children, "roles": None})
     assert "error" not in result
 
 
@@ -80,7 +80,7 @@ def test_a_type_without_rules_has_no_verdicts() -> None:
     ],
 )
 def test_a_bad_line_is_an_error_and_the_rest_goes_on(line: object, identity: object, word: str) -> None:
-    bad, good = _results(line, dict(registry("Premium").body))
+    bad, good = _results(line, registry("Premium"))
     assert bad["id"] == identity
     assert set(bad) == {"id", "error"}
     assert word in bad["error"]
@@ -97,7 +97,7 @@ def _run(*arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[byt
 
 
 def test_the_command_reads_a_file_or_standard_input_and_tells_by_its_status(tmp_path: Path) -> None:
-    good = json.dumps(dict(registry("Basic").body)).encode()
+    good = json.dumps(registry("Basic")).encode()
     file = tmp_path / "resources.jsonl"
     file.write_bytes(good + b"\n")
     from_file, from_input = _run(str(file)), _run(given=good)

@@ -86,7 +86,7 @@ def test_what_keeps_the_host_from_starting_is_said_in_one_line(
     source: str, status: int, message: str, tmp_path: Path
 ) -> None:
     command = [*HOST, "--app", str(write_app(tmp_path, source))]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)  # noqa: S603 - our own
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
     assert done.returncode == status
     assert "Traceback" not in done.stderr
     last = done.stderr.splitlines()[-1]
@@ -105,7 +105,7 @@ def test_settings_come_from_a_file_and_the_environment_wins(tmp_path: Path) -> N
     source = EMPTY_APP.replace('return "hello"', 'import os; return os.environ["ONE"] + os.environ["TWO"]')
     (tmp_path / "settings.json").write_text('{"IsEncrypted": false, "Values": {"ONE": "file", "TWO": "file"}}')
     app = write_app(tmp_path, source)
-    with subprocess.Popen(  # noqa: S603 - our own program
+    with subprocess.Popen(
         [*HOST, "--app", str(app), "--settings", str(tmp_path / "settings.json")],
         env={**os.environ, "ONE": "environment"},
         stdout=subprocess.PIPE,
