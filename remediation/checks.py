@@ -30,7 +30,8 @@ class CheckRequest:
         if resource is None:
             return None
         looks = fields.get("looks")
-        return cls(resource, Cause.of(fields.get("cause")), looks if isinstance(looks, int) else 0, delivery)
+        count = looks if isinstance(looks, int) and looks > 0 else 0
+        return cls(resource, Cause.of(fields.get("cause")), count, delivery)
 
     def message(self) -> Mapping[str, Any]:
         """The request as a message."""

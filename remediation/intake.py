@@ -64,7 +64,7 @@ def read(payload: object, subscriptions: frozenset[str]) -> list[Outcome]:
     if isinstance(payload, (str, bytes)):
         try:
             payload = json.loads(payload)
-        except ValueError:
+        except (ValueError, RecursionError):  # the latter by brackets without end
             return [Malformed("not JSON")]
     events = payload if isinstance(payload, list) else [payload]
     return [_outcome(event, subscriptions) for event in events]
@@ -135,7 +135,8 @@ def _first(claims: Mapping[str, Any], names: Iterable[str]) -> str:
 
 
 def _text(value: object) -> str:
-    return value[:LONGEST] if isinstance(value, str) else ""
+    """The text, cut, and with half characters (JSON may hold lone surrogates) replaced: they cannot be stored."""
+    return value[:LONGEST].encode(errors="replace").decode() if isinstance(value, str) else ""
 
 
 def _short(value: object) -> str:

@@ -3,14 +3,10 @@
 import hashlib
 import json
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
-from typing import Final
 
 from remediation.cards import Card
-
-LEASE: Final = timedelta(minutes=2)
-"""How long one worker may take to post; after that another one tries."""
 
 
 class Delivery(StrEnum):

@@ -9,7 +9,7 @@ from typing import Final
 from remediation import cards
 from remediation.cards import Card
 from remediation.cases import Case
-from remediation.notices import LEASE, Delivery, Notice, notice_id
+from remediation.notices import Delivery, Notice, notice_id
 from remediation.ports import ChatRefused, ChatUnavailable, Conflict, Refused, Services
 from rules.resource_id import ResourceId
 
@@ -54,8 +54,8 @@ def deliver(services: Services, message: Mapping[str, object], delivery: str) ->
     if notice.state in (Delivery.SENT, Delivery.REFUSED):
         log.info("notice %s was %s already", notice.id, notice.state.lower())
         return
-    if notice.state is Delivery.SENDING and not _may_take_over(services, notice, delivery):
-        services.queue.put("notices", {"id": notice.id, "tries": tries}, LEASE)
+    if notice.state is Delivery.SENDING and notice.owner != delivery:
+        log.info("notice %s is being posted; should that worker die, its own message comes back", notice.id)
         return
     try:
         claimed = services.store.put_notice(
@@ -65,10 +65,6 @@ def deliver(services: Services, message: Mapping[str, object], delivery: str) ->
         log.info("notice %s is in another worker's hands", notice.id)
         return
     _post(services, claimed, tries)
-
-
-def _may_take_over(services: Services, notice: Notice, delivery: str) -> bool:
-    return notice.owner == delivery or notice.changed is None or services.clock() - notice.changed >= LEASE
 
 
 def _post(services: Services, notice: Notice, tries: int) -> None:

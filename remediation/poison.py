@@ -3,6 +3,7 @@
 import hashlib
 import json
 import logging
+from dataclasses import replace
 from typing import Final
 
 from remediation import cards, outbox
@@ -24,21 +25,29 @@ def unprocessed(services: Services, queue: str, text: str) -> None:
         outbox.undeliverable(services, notice, "all tries failed")
         return
     request = CheckRequest.of(data, "")
-    digest = hashlib.sha256(text.encode()).hexdigest()[:16]
-    about = str(request.resource) if request else f"/queues/{queue}/{digest}"
-    cause = request.cause if request else Cause()
-    before = services.store.cases(about).get(RULE)
-    if before is not None and before.state.is_open and before.told:
+    if request is None:
+        digest = hashlib.sha256(text.encode()).hexdigest()[:16]
+        _tell(services, f"/queues/{queue}/{digest}", Cause(), queue, text)
+    else:
+        services.store.clear_pending(request.resource)  # its check will not come: the next event needs one of its own
+        _tell(services, str(request.resource), request.cause, queue, text)
+
+
+def _tell(services: Services, about: str, cause: Cause, queue: str, text: str) -> None:
+    """The case comes first: its incident is part of the notice's id, so a crash in between tells nobody twice."""
+    now, before = services.clock(), services.store.cases(about).get(RULE)
+    if before is not None and before.state.is_open:
+        case = before
+    else:
+        case = Case(RULE, about, State.TOLD, now, now, cause, etag=before.etag if before else "")
+    if case.told:
         return
-    now = services.clock()
-    case = Case(RULE, about, State.TOLD, now, now, cause, etag=before.etag if before else "")
     try:
         case = services.store.put_case(case)
+        services.store.append(Entry(about, RULE, now, "unprocessed", {"queue": queue, "message": cards.excerpt(text)}))
+        services.store.put_case(replace(case, told=outbox.tell(services, case, "", cards.poison(queue, text))))
     except Conflict:
-        return  # another worker tells of the same
-    services.store.append(Entry(about, RULE, now, "unprocessed", {"queue": queue, "message": cards.excerpt(text)}))
-    told = outbox.tell(services, case, "", cards.poison(queue, text))
-    services.store.put_case(Case(RULE, about, State.TOLD, now, now, cause, told=told, etag=case.etag))
+        log.info("%s: another worker tells of it", about)
 
 
 def _parsed(text: str) -> dict[str, object]:

@@ -151,10 +151,14 @@ def _mode_problem(settings: Mapping[str, str]) -> Problem | None:
 
 
 def _endpoint_problem(settings: Mapping[str, str]) -> Problem | None:
-    parts = urlsplit(settings.get(ARM_ENDPOINT) or PUBLIC_CLOUD)
+    problem = Problem(ARM_ENDPOINT, f"must be an https URL such as {PUBLIC_CLOUD}")
+    try:
+        parts = urlsplit(settings.get(ARM_ENDPOINT) or PUBLIC_CLOUD)
+    except ValueError:
+        return problem
     if parts.hostname and (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)):
         return None
-    return Problem(ARM_ENDPOINT, f"must be an https URL such as {PUBLIC_CLOUD}")
+    return problem
 
 
 def _chat_problem(settings: Mapping[str, str]) -> Problem | None:

@@ -4,6 +4,7 @@ A webhook message cannot be updated and its buttons cannot be acknowledged, so l
 Source: https://docs.slack.dev/reference/block-kit/blocks
 """
 
+import re
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -39,13 +40,13 @@ class SlackWebhook:
 def render(card: Card) -> Json:
     """The message: every text is escaped and within Slack's limits."""
     return {
-        "text": escape(_clip(f"{card.title}. {card.summary}", LONGEST_TEXT)),
+        "text": _plain(f"{card.title}. {card.summary}"),
         "unfurl_links": False,
         "unfurl_media": False,
         "blocks": [
             _header(card),
-            {"type": "context", "elements": [_mrkdwn(escape(_clip(card.label, LONGEST_TEXT)))]},
-            _section(escape(_clip(card.summary, LONGEST_TEXT))),
+            {"type": "context", "elements": [_mrkdwn(_plain(card.label))]},
+            _section(_plain(card.summary)),
             *_facts(card.facts),
             *(_part(section) for section in card.sections),
             *_links(card.links),
@@ -54,7 +55,8 @@ def render(card: Card) -> Json:
 
 
 def _header(card: Card) -> Json:
-    text = _clip(f"{SIGNS[card.tone]} {card.title}", LONGEST_HEADER)
+    text = f"{SIGNS[card.tone]} {card.title}"
+    text = text if len(text) <= LONGEST_HEADER else f"{text[: LONGEST_HEADER - 2]} …"
     return {"type": "header", "text": {"type": "plain_text", "text": text, "emoji": True}}
 
 
@@ -67,13 +69,13 @@ def _facts(facts: Sequence[Fact]) -> list[Json]:
 
 
 def _fact(fact: Fact) -> str:
-    text = _link(Link(fact.text, fact.url)) if fact.url else escape(_clip(fact.text, LONGEST_TEXT))
+    text = _link(Link(fact.text, fact.url)) if fact.url else _plain(fact.text)
     return f"*{escape(fact.label)}*\n{text}"
 
 
 def _part(section: Section) -> Json:
     text = "\n".join(section.lines)
-    body = f"```{_code(text)}```" if section.code else escape(_clip(text, LONGEST_TEXT))
+    body = f"```{_code(text)}```" if section.code else _plain(text)
     return _section(f"*{escape(section.title)}*\n{body}")
 
 
@@ -82,7 +84,8 @@ def _links(links: Sequence[Link]) -> list[Json]:
 
 
 def _link(link: Link) -> str:
-    return f"<{escape(link.url)}|{escape(_clip(link.title, LONGEST_TEXT)).replace('|', '¦')}>"
+    title = " ".join(link.title.split()).replace("|", "¦")  # a line break would end the link, a bar its title
+    return f"<{escape(link.url)}|{_plain(title)}>"
 
 
 def _section(text: str) -> Json:
@@ -94,7 +97,7 @@ def _mrkdwn(text: str) -> Json:
 
 
 def _code(text: str) -> str:
-    return escape(_clip(text, LONGEST_TEXT).replace("```", "'''"))
+    return _plain(text.replace("```", "'''"))
 
 
 def escape(text: str) -> str:
@@ -102,5 +105,9 @@ def escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _clip(text: str, longest: int) -> str:
-    return text if len(text) <= longest else f"{text[: longest - 2]} …"
+def _plain(text: str) -> str:
+    """Escaped, and cut where it has grown too long for Slack: never within an escaped character."""
+    escaped = escape(text)
+    if len(escaped) <= LONGEST_TEXT:
+        return escaped
+    return re.sub(r"&[a-z]*$", "", escaped[: LONGEST_TEXT - 2]) + " …"

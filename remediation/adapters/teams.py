@@ -21,6 +21,8 @@ MOST_BYTES: Final = 20_000
 LONGEST_TEXT: Final = 1500
 STYLES: Final = {Tone.GOOD: "good", Tone.WARNING: "warning", Tone.INFO: "accent", Tone.BAD: "attention"}
 MARKDOWN: Final = re.compile(r"([\\`*_~\[\]<>#|])")
+LINE_MARK: Final = re.compile(r"^(\s*\d*)([-+=.)])(?=[\s=-]|$)", re.MULTILINE)
+"""What makes a line an item of a list, a rule or the line under a heading."""
 
 type Json = dict[str, Any]
 
@@ -117,8 +119,8 @@ def _text(text: str, **look: Any) -> Json:
 
 
 def escape(text: str) -> str:
-    """Plain text for an Adaptive Card: nothing in it is markdown. A list's number keeps its dot as a dot."""
-    return re.sub(r"^(\s*)(\d+)\. ", r"\1\2\\. ", re.sub(r"^(\s*)([-+])", r"\1\\\2", MARKDOWN.sub(r"\\\1", text)))
+    """Plain text for an Adaptive Card: nothing in it is markdown."""
+    return LINE_MARK.sub(r"\1\\\2", MARKDOWN.sub(r"\\\1", text))
 
 
 def _clip(text: str) -> str:

@@ -13,10 +13,10 @@ def retry_after(headers: Mapping[str, str]) -> timedelta | None:
     """The header Retry-After, in seconds or as a date; None where it is missing or unreadable."""
     value = headers.get("Retry-After", "").strip()
     if value.isascii() and value.isdigit():
-        return min(timedelta(seconds=min(int(value), 10**6)), LONGEST)
+        return timedelta(seconds=min(float(value), LONGEST.total_seconds()))
     try:
         moment = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     wait = moment.replace(tzinfo=moment.tzinfo or UTC) - datetime.now(UTC)
     return min(max(wait, timedelta()), LONGEST)

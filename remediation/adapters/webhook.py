@@ -20,7 +20,10 @@ LOOPBACK: Final = frozenset({"127.0.0.1", "localhost"})
 
 def check_url(url: str, allowed: tuple[str, ...]) -> str:
     """Why a webhook URL is not acceptable, empty when it is. `allowed` are hosts, or suffixes beginning with a dot."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "it is not a URL of the form https://host/path"
     host = (parts.hostname or "").lower()
     if parts.username or not host:
         return "it is not a URL of the form https://host/path"
