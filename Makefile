@@ -19,11 +19,12 @@ test: check ## all checks, then all tests with their coverage gates
 	$(BIN)/coverage report --include='rules/*,remediation/*,function_app.py' --omit='remediation/adapters/*' --fail-under=100
 	$(BIN)/coverage report --include='remediation/adapters/*' --fail-under=95
 
-check: $(INSTALLED) ## lint, format, types, import contracts
+check: $(INSTALLED) ## lint, format, types, import contracts, generated pages
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m local docs --check
 
 fmt: $(INSTALLED) ## format, and mend what the linter can
 	$(BIN)/ruff check --fix .

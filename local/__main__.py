@@ -18,6 +18,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from local import serve
 
             return serve.main(options.settings, port=options.port)
+        case "docs":
+            from local import docs
+
+            return docs.main(check=options.check)
         case _:
             from local import evaluate
 
@@ -39,6 +43,10 @@ def _parser() -> argparse.ArgumentParser:
         "Writes JSON Lines, the verdicts of every rule for it. Exit status 1 if a line could not be judged.",
     )
     evaluate.add_argument("file", nargs="?", default="-", metavar="FILE", help="input file; - is standard input")
+    docs = commands.add_parser("docs", help="write the pages of the rules from their docstrings")
+    docs.add_argument(
+        "--check", action="store_true", help="only say which pages are not up to date; status 1 if any is"
+    )
     serve = commands.add_parser("serve", help="run the function app on this machine against a real Azure")
     serve.add_argument(
         "--settings", type=Path, default=Path("local.settings.json"), metavar="FILE", help="app settings"
