@@ -22,6 +22,8 @@ PROJECT: Final = Path(__file__).resolve().parents[1]
 DATA: Final = PROJECT / ".local" / "azurite"
 SUBSCRIPTIONS_API: Final = "2022-12-01"
 SECONDS: Final = 30
+EVENT_GRID_PATH: Final = "/runtime/webhooks/EventGrid"
+KEYS: Final = PROJECT / ".local" / "functions-host-keys.json"
 LOGIN: Final = "run `az login`, or set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET of a service principal"
 
 
@@ -108,7 +110,9 @@ def _unreadable(endpoint: str, subscription: str, token: str) -> str:
 def _run(settings: Mapping[str, str], port: int) -> int:
     """The functions host in the foreground; Ctrl-C reaches it, and it ends by itself."""
     print(f"Serving {', '.join(sorted(wiring.subscriptions(settings)))} in mode {wiring.mode(settings)}.")
-    print("Event Grid can deliver to the queue `events` of the app's storage, or to the webhook that is named below.")
+    print("Event Grid can deliver to the queue `events` of the app's storage, or (through a tunnel) to the webhook")
+    print(f"  http://127.0.0.1:{port}{EVENT_GRID_PATH}?functionName=on_resource_event&code=KEY")
+    print(f"  with the key `event_grid` of {KEYS}")
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     command = [sys.executable, "-m", "local.functions_host", "--app", str(PROJECT), "--port", str(port)]
     return subprocess.call(command, cwd=PROJECT, env=dict(settings), preexec_fn=_interruptible)

@@ -39,7 +39,7 @@ def carry_out(services: Services, request: CheckRequest, situation: Situation, d
             _close(services, situation.finding, case, fixed)
         case Wait():
             return request.next_look
-        case Skip():
+        case Skip():  # pragma: no branch
             pass
     return None
 
@@ -96,7 +96,7 @@ def _proposal(finding: Finding, state: State, remedy: Remedy, cause: Cause) -> C
     match remedy:
         case Guidance():
             return cards.guidance(finding, remedy, cause)
-        case Plan():
+        case Plan():  # pragma: no branch
             make: Callable[[Finding, Plan, Cause], Card] = cards.approval if state is State.ASKED else cards.audit
             return make(finding, remedy, cause)
 

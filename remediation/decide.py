@@ -123,7 +123,7 @@ def _fixing(situation: Situation, case: Case) -> Decision:
             return Close(case, fixed=False)
         case Status.UNKNOWN:
             return Wait("it cannot be judged whether the fix worked")
-        case Status.FAIL:
+        case Status.FAIL:  # pragma: no branch
             if case.sent is None or case.plan is None:
                 return _failing(situation)
             return _sent(situation, case, case.plan, case.sent)
@@ -147,7 +147,7 @@ def _failing(situation: Situation) -> Decision:
             return Skip("nothing answers this rule")
         case Guidance() as advice:
             return Skip("people were told") if _was_told(situation, State.TOLD, "") else Tell(advice)
-        case Plan() as plan:
+        case Plan() as plan:  # pragma: no branch
             return _planned(situation, plan)
 
 

@@ -80,7 +80,7 @@ def accept(payload: object, services: Services) -> list[Outcome]:
                 log.info("%s: %s", resource, "check queued" if queued else "a check is pending already")
             case Ignored(reason):
                 log.info("event ignored: %s", reason)
-            case Malformed(reason):
+            case Malformed(reason):  # pragma: no branch
                 log.error("event refused: %s", reason)
     return outcomes
 

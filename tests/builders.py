@@ -84,7 +84,7 @@ def finding(rule_name: str, resource: Resource) -> Finding:
 
 def remedy(found: Finding) -> Remedy:
     """The plan or guidance for a finding."""
-    return REMEDIATIONS[found.rule.name].planner(found.resource)
+    return REMEDIATIONS[found.rule.name].remedy(found)
 
 
 def plan(found: Finding) -> Plan:

@@ -3,7 +3,6 @@
 import math
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -14,7 +13,7 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import urlencode
 
-from local.functions_host.keys import load_keys
+from local.functions_host.keys import KEYS_VARIABLE, random_keys, to_json
 
 PROJECT = Path(__file__).resolve().parents[2]
 READY_TIMEOUT = 60.0
@@ -51,9 +50,9 @@ class FunctionsHost:
         self._settings = dict(settings)
         self._port = port or 0
         self._lease = max(1, math.ceil(lease_seconds))
-        self._folder = Path(tempfile.mkdtemp(prefix="functions-host-"))
-        self._log = log or self._folder / "host.log"
-        self._keys = load_keys(self._folder / "keys.json")
+        self._log = log or _temporary_log()
+        self._log_is_temporary = log is None
+        self._keys = random_keys()
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -145,16 +144,12 @@ class FunctionsHost:
         self._clean_up()
 
     def _clean_up(self) -> None:
-        shutil.rmtree(self._folder, ignore_errors=True)
+        if self._log_is_temporary:
+            self._log.unlink(missing_ok=True)
 
     def _command(self) -> list[str]:
         # -P: the app's folder must not hide the package this module is in.
-        options = {
-            "--app": self._app,
-            "--port": self._port,
-            "--keys": self._folder / "keys.json",
-            "--lease": self._lease,
-        }
+        options = {"--app": self._app, "--port": self._port, "--lease": self._lease}
         pairs = [str(part) for option in options.items() for part in option]
         return [sys.executable, "-P", "-m", "local.functions_host", *pairs, "--end-with-stdin"]
 
@@ -165,7 +160,13 @@ class FunctionsHost:
             if name in _INHERITED or name.startswith(_INHERITED_PREFIXES)
         }
         path = os.pathsep.join(filter(None, [str(PROJECT), os.environ.get("PYTHONPATH")]))
-        return {**inherited, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1", **self._settings}
+        return {
+            **inherited,
+            "PYTHONPATH": path,
+            "PYTHONUNBUFFERED": "1",
+            **self._settings,
+            KEYS_VARIABLE: to_json(self._keys),
+        }
 
     def _wait_until_ready(self, process: subprocess.Popen[bytes], before: int) -> int:
         deadline = time.monotonic() + READY_TIMEOUT
@@ -179,3 +180,9 @@ class FunctionsHost:
                 raise HostFailed(failed.group(1).strip() if failed else f"the functions host ended:\n{said[-3000:]}")
             time.sleep(0.02)
         raise HostFailed(f"the functions host was not ready within {READY_TIMEOUT:.0f} s:\n{self.log_text()[-3000:]}")
+
+
+def _temporary_log() -> Path:
+    descriptor, name = tempfile.mkstemp(prefix="functions-host-", suffix=".log")
+    os.close(descriptor)
+    return Path(name)

@@ -18,7 +18,7 @@ from remediation.cards import Card, Fact, Section, Tone
 HOSTS: Final = (".environment.api.powerplatform.com",)
 MOST_BYTES: Final = 20_000
 """Teams refuses 28 KB of its own, larger serialisation, and says so only in the flow's run history."""
-LONGEST_TEXT: Final = 1500
+LONGEST_TEXT: Final = 1000
 STYLES: Final = {Tone.GOOD: "good", Tone.WARNING: "warning", Tone.INFO: "accent", Tone.BAD: "attention"}
 MARKDOWN: Final = re.compile(r"([\\`*_~\[\]<>#|])")
 LINE_MARK: Final = re.compile(r"^(\s*\d*)([-+=.)])(?=[\s=-]|$)", re.MULTILINE)

@@ -111,8 +111,29 @@ def test_what_is_no_event_is_refused_with_a_line_and_not_tried_again(running: St
     assert "failed" not in running.log.read_text()[since:]
 
 
-def _enqueue(running: Stage, text: str) -> None:
-    client = running.queues.get_queue_client("events")
+def _enqueue(running: Stage, text: str, queue: str = "events") -> None:
+    client = running.queues.get_queue_client(queue)
     with suppress(ResourceExistsError):
         client.create_queue()
     client.send_message(base64.b64encode(text.encode()).decode())
+
+
+@pytest.mark.parametrize("queue", ["events", "checks", "notices"])
+def test_a_message_that_cannot_be_processed_reaches_people(running: Stage, queue: str) -> None:
+    """Whatever lies in a poison queue: the trigger of that queue tells of it."""
+    text = f"[what lies in the queue {queue}"
+    before = len(running.chat.messages)
+    _enqueue(running, text, f"{queue}-poison")
+    running.chat.wait_for(before + 2, timeout=20)
+    running.settle()
+    new = running.chat.messages[before:]
+    assert sorted(message.channel_kind for message in new) == ["slack", "teams"]
+    assert all("NOT PROCESSED" in message.text and text in message.text for message in new)
+
+
+def test_a_check_that_names_no_resource_becomes_poison_and_reaches_people(running: Stage) -> None:
+    before = len(running.chat.messages)
+    _enqueue(running, '{"resource_id": "/subscriptions/nowhere"}', "checks")
+    running.chat.wait_for(before + 2, timeout=30)
+    assert all("/subscriptions/nowhere" in message.text for message in running.chat.messages[before:])
+    assert "names no resource" in running.log.read_text()

@@ -1,0 +1,73 @@
+"""Every kind of card, built as the bot builds it, with a text of the test's choice wherever others choose the text."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+
+from remediation import cards
+from remediation.cards import Card
+from remediation.cases import Case, State
+from rules.databricks import DR_TAG
+from rules.model import Resource, Role, Use
+from tests.builders import (
+    CAUSE,
+    NOON,
+    REGISTRY_ID,
+    SUBSCRIPTION,
+    WORKSPACE_ID,
+    databricks,
+    finding,
+    guidance,
+    plan,
+    registry,
+    storage_account,
+)
+
+PLAIN = "crml"
+HOSTILE = {
+    "a link": "[click](https://evil.example)",
+    "an image": "![click](https://evil.example/a.png)",
+    "a link in angle brackets": "<https://evil.example>",
+    "a Slack link": "<https://evil.example|click>",
+    "the end of a Slack link": "https://x>|<https://evil.example|click>",
+    "a broadcast": "<!channel> <!here>",
+    "a person": "<@U0EXAMPLE> <!subteam^S0EXAMPLE>",
+    "a Teams mention": "<at>everyone</at>",
+    "code": "`code` and ``code``",
+    "the end of a code block": "a ``` b",
+    "emphasis": "*a* **b** _c_ __d__ ~~e~~",
+    "a table": "a | b | c",
+    "a heading": "# a",
+    "an item": "- a",
+    "a numbered item": "1. a",
+    "another numbered item": "1) a",
+    "a rule": "---",
+    "a quotation": "> a",
+    "lines that become something": "a\n- b\n1. c\n# d\n===\n+ e\n---\nf",
+    "a new paragraph": "a\n\n# b",
+    "a backslash": "a\\[b](https://evil.example)\\",
+    "HTML": "<img src=x onerror=alert(1)>&lt;",
+    "text that runs the other way": "\u202eabc\u202c \u05d0\u05d1\u05d2",
+    "a very long name": "n" * 260,
+}
+
+
+def kinds(text: str = PLAIN) -> Mapping[str, Card]:
+    """A card of every kind. `text` names resources, workspaces and callers, and is what Azure and channels answer."""
+    uses = [Use(Role.DEFAULT_STORAGE, f"{WORKSPACE_ID}/{text}"), Use(Role.WORKSPACE_REGISTRY)]
+    cause = replace(CAUSE, caller=text)
+    upgrade = finding("container-registry/premium-sku", Resource.of(registry(name=text, location=text), uses=uses))
+    conversion = finding("storage/zone-redundant", Resource.of(storage_account(name=text), uses=uses))
+    advice = finding("databricks/disaster-recovery", Resource.of(databricks({DR_TAG: text}, name=text), uses=uses))
+    case = Case(upgrade.rule.name, REGISTRY_ID, State.FIXED, NOON, NOON, cause, attempts=1, reason=f"Code: {text}")
+    failure = cards.failure(upgrade, plan(upgrade), case)
+    return {
+        "fixed": cards.fixed(upgrade, plan(upgrade), replace(case, sent=NOON - timedelta(seconds=3))),
+        "approval": cards.approval(conversion, plan(conversion), cause),
+        "audit": cards.audit(upgrade, plan(upgrade), cause),
+        "guidance": cards.guidance(advice, guidance(advice), cause),
+        "failure": failure,
+        "unreadable": cards.unreadable(SUBSCRIPTION, f"AuthorizationFailed: {text}", REGISTRY_ID),
+        "poison": cards.poison("checks", text),
+        "undelivered": cards.undelivered("Teams", failure, text),
+    }

@@ -1,0 +1,222 @@
+"""Azure Resource Manager's answers, each as the bot understands it, through the real clients over HTTP."""
+
+import json
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from azure.core.credentials import AccessToken
+from azure.core.exceptions import ClientAuthenticationError
+
+from local.azure import AzureServer
+from local.contracts import SPECS, SPECS_ABSENT
+from local.contracts.swagger import Swagger
+from remediation.adapters.arm import LONGEST_TEXT, Arm
+from remediation.api_versions import API_VERSIONS
+from remediation.plan import Write
+from remediation.ports import CloudError, Gone, Progress, Refused, Throttled, Unavailable
+from rules.resource_id import ResourceId
+from tests.builders import GROUP, REGISTRY_ID, STORAGE_ID, registry, storage_account
+from tests.remediation.scripted import Reply, ScriptedServer
+
+REGISTRY = ResourceId.parse(REGISTRY_ID)
+API = API_VERSIONS["microsoft.containerregistry/registries"]
+UPGRADE = Write("PATCH", REGISTRY_ID, API, {"sku": {"name": "Premium"}})
+CONVERT = Write(
+    "POST",
+    f"{STORAGE_ID}/startAccountMigration",
+    API_VERSIONS["microsoft.storage/storageaccounts"],
+    {"properties": {"targetSkuName": "Standard_ZRS"}},
+)
+TAG = Write("PATCH", f"{GROUP}/providers/Microsoft.KeyVault/vaults/kv", "2023-07-01", {"tags": {"a": "b"}})
+REGENERATE = Write("POST", f"{GROUP}/providers/Microsoft.KeyVault/vaults/kv/rotate", "2023-07-01", {})
+
+
+class Token:
+    """A credential that has a token at hand, or an error."""
+
+    def __init__(self, text: str = "token", error: Exception | None = None) -> None:
+        self._text, self._error = text, error
+
+    def get_token(self, *_scopes: str, **_options: Any) -> AccessToken:
+        if self._error is not None:
+            raise self._error
+        return AccessToken(self._text, 2**33)
+
+
+def error(code: str, message: str = "so it is") -> bytes:
+    return json.dumps({"error": {"code": code, "message": message}}).encode()
+
+
+def asking(*replies: Reply) -> Iterator[tuple[Arm, ScriptedServer]]:
+    with ScriptedServer(*replies) as server:
+        yield Arm(Token(), server.url, server.url), server
+
+
+def read(arm: Arm) -> Any:
+    assert REGISTRY is not None
+    return arm.read(REGISTRY, API)
+
+
+CALLS: dict[str, Callable[[Arm], Any]] = {
+    "read": read,
+    "registry": lambda arm: arm.send(UPGRADE),
+    "storage": lambda arm: arm.send(CONVERT),
+    "generic": lambda arm: arm.send(TAG),
+    "action": lambda arm: arm.send(REGENERATE),
+}
+REFUSALS: dict[str, tuple[Reply, type[CloudError], str]] = {
+    "bad request": (Reply(400, error("BadRequest")), Refused, "BadRequest: so it is"),
+    "not logged in": (Reply(401, error("AuthenticationFailed")), Refused, "AuthenticationFailed"),
+    "forbidden": (Reply(403, error("AuthorizationFailed")), Refused, "AuthorizationFailed"),
+    "policy": (Reply(403, error("RequestDisallowedByPolicy")), Refused, "RequestDisallowedByPolicy"),
+    "gone": (Reply(404, error("ResourceNotFound")), Gone, "so it is"),
+    "lock": (Reply(409, error("ScopeLocked")), Refused, "ScopeLocked"),
+    "busy": (Reply(409, error("Conflict")), Throttled, "throttled"),
+    "throttled": (Reply(429, error("TooManyRequests"), {"Retry-After": "17"}), Throttled, "0:00:17"),
+    "throttled by a gateway": (Reply(429, b"<html>slow down</html>"), Throttled, "throttled"),
+    "timed out": (Reply(408, error("RequestTimeout")), Unavailable, "408"),
+    "server error": (Reply(500, error("InternalServerError")), Unavailable, "500"),
+    "gateway error": (Reply(503, b"<html>"), Unavailable, "503"),
+    "no error body": (Reply(400, b""), Refused, "HTTP400"),
+    "odd error body": (Reply(400, b'{"error": "no"}'), Refused, "HTTP400"),
+    "redirect": (Reply(302, b"", {"Location": "https://example.com/"}), Refused, "HTTP302"),
+}
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS.keys())
+@pytest.mark.parametrize(("reply", "kind", "text"), REFUSALS.values(), ids=REFUSALS.keys())
+def test_what_an_answer_means(call: Callable[[Arm], Any], reply: Reply, kind: type[CloudError], text: str) -> None:
+    """The same for every client, and each call is one request: nothing is tried again in the function."""
+    for arm, server in asking(reply):
+        with pytest.raises(CloudError, match=text) as raised:
+            call(arm)
+        assert type(raised.value) is kind
+        assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS.keys())
+def test_no_answer_leaves_open_what_happened(call: Callable[[Arm], Any]) -> None:
+    with pytest.raises(Unavailable):
+        call(Arm(Token(), "http://127.0.0.1:9", "http://127.0.0.1:9"))
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS.keys())
+def test_a_token_goes_to_no_other_machine_in_the_clear(call: Callable[[Arm], Any]) -> None:
+    with pytest.raises(Unavailable, match="not permitted for non-TLS"):
+        call(Arm(Token(), "http://example.invalid", "http://example.invalid"))
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS.keys())
+def test_without_a_token_nothing_is_asked(call: Callable[[Arm], Any]) -> None:
+    with ScriptedServer(Reply()) as server:
+        arm = Arm(Token(error=ClientAuthenticationError("no identity is assigned")), server.url, server.url)
+        with pytest.raises(Unavailable, match="no identity is assigned"):
+            call(arm)
+        assert server.asked == []
+
+
+@pytest.mark.parametrize("body", [b"[]", b'"text"', b"null", b"", b"<html>"])
+def test_an_answer_that_is_no_resource_is_none(body: bytes) -> None:
+    for arm, _ in asking(Reply(200, body)):
+        with pytest.raises(Unavailable, match="no resource"):
+            read(arm)
+
+
+def test_a_read_is_one_get_of_the_pinned_version() -> None:
+    for arm, server in asking(Reply(200, json.dumps(registry("Basic")).encode())):
+        assert read(arm)["sku"]["name"] == "Basic"
+        assert [(asked.verb, asked.path) for asked in server.asked] == [("GET", f"{REGISTRY_ID}?api-version={API}")]
+        assert server.asked[0].headers["Authorization"] == "Bearer token"
+
+
+@pytest.mark.parametrize("status", [200, 201, 202])
+@pytest.mark.parametrize("write", [UPGRADE, CONVERT, TAG], ids=["registry", "storage", "generic"])
+def test_a_write_that_azure_accepts_is_accepted_whatever_the_client_thinks_of_its_status(
+    write: Write, status: int
+) -> None:
+    headers = {"x-ms-request-id": "request-1", "Retry-After": "5"}
+    for arm, server in asking(Reply(status, b'{"properties": {}}', headers)):
+        answer = arm.send(write)
+        assert (answer.status, answer.request_id, answer.retry_after) == (status, "request-1", timedelta(seconds=5))
+        assert answer.operation == ""
+        (asked,) = server.asked
+        assert (asked.verb, json.loads(asked.body)) == (write.verb, write.body)
+        assert asked.path == f"{write.resource_id}?api-version={write.api_version}"
+
+
+@pytest.mark.parametrize("header", ["Azure-AsyncOperation", "Location"])
+def test_the_operation_of_a_write_is_kept_only_where_it_is_resource_managers_own(
+    header: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.ERROR)
+    with ScriptedServer(Reply()) as server:
+        arm = Arm(Token(), server.url, server.url)
+        server.answer(Reply(201, b"{}", {header: f"{server.url}/operations/1"}))
+        assert arm.send(UPGRADE).operation == f"{server.url}/operations/1"
+        server.answer(Reply(201, b"{}", {header: f"{server.url}.example.com/operations/1"}))
+        assert arm.send(UPGRADE).operation == ""
+    assert "another host" in caplog.text
+
+
+OPERATIONS = {
+    "running": (Reply(200, b'{"status": "InProgress"}'), Progress.RUNNING, ""),
+    "running by location": (Reply(202, b""), Progress.RUNNING, ""),
+    "done": (Reply(200, b'{"status": "Succeeded"}'), Progress.SUCCEEDED, ""),
+    "done by location": (Reply(200, b'{"sku": {}}'), Progress.SUCCEEDED, ""),
+    "done without a body": (Reply(204, b""), Progress.SUCCEEDED, ""),
+    "done with an odd body": (Reply(200, b"[]"), Progress.SUCCEEDED, ""),
+    "failed": (
+        Reply(200, b'{"status": "Failed", "error": {"code": "Quota", "message": "none left"}}'),
+        Progress.FAILED,
+        "Quota: none left",
+    ),
+    "canceled": (Reply(200, b'{"status": "Canceled"}'), Progress.FAILED, ""),
+    "failed by location": (Reply(400, error("Quota", "none left")), Progress.FAILED, "Quota: none left"),
+    "not told any more": (Reply(404, error("NotFound")), Progress.UNKNOWN, ""),
+    "not allowed": (Reply(403, error("AuthorizationFailed")), Progress.UNKNOWN, "AuthorizationFailed: so it is"),
+}
+
+
+@pytest.mark.parametrize(("reply", "progress", "text"), OPERATIONS.values(), ids=OPERATIONS.keys())
+def test_where_an_operation_stands(reply: Reply, progress: Progress, text: str) -> None:
+    for arm, server in asking(reply):
+        operation = arm.operation(f"{server.url}/operations/1")
+        assert (operation.progress, operation.error) == (progress, text)
+
+
+def test_azures_own_text_is_cut_to_what_can_be_stored() -> None:
+    for arm, _ in asking(Reply(400, error("TooLong", "x" * 10_000))):
+        with pytest.raises(Refused) as raised:
+            arm.send(UPGRADE)
+        assert len(raised.value.message) == LONGEST_TEXT
+
+
+def test_a_plan_that_names_no_resource_is_not_sent() -> None:
+    for arm, server in asking(Reply()):
+        with pytest.raises(Refused, match="names no resource"):
+            arm.send(Write("PATCH", "/subscriptions/x", API, {}))
+        assert server.asked == []
+
+
+@pytest.mark.skipif(not SPECS.is_dir(), reason=SPECS_ABSENT)
+def test_what_is_sent_is_what_microsoft_declares(server: AzureServer) -> None:
+    azure = server.azure
+    registry_id = f"{REGISTRY_ID}long"  # registries have at least five characters
+    azure.seed(registry_id, registry("Basic", id=registry_id, name="crmllong"))
+    azure.seed(STORAGE_ID, storage_account())
+    arm = Arm(Token(azure.bot.token), server.url, server.url)
+    parsed = ResourceId.parse(registry_id)
+    assert parsed is not None
+    arm.read(parsed, API)
+    arm.send(replace(UPGRADE, resource_id=registry_id))
+    arm.send(CONVERT)
+    swagger = Swagger.load()
+    calls = [*azure.reads(), *azure.writes()]
+    assert [call.method for call in calls] == ["GET", "PATCH", "POST"]
+    for call in calls:
+        assert swagger.check_request(call.method, call.path, call.query, call.request_body) == []
+        assert swagger.check_response(call.method, call.path, call.status, body=call.response_body) == []

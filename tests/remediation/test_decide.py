@@ -1,0 +1,284 @@
+"""What is decided about one finding. The table is the specification of `decide`: one row for each situation."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from remediation.cases import CLAIM, Case, State
+from remediation.decide import (
+    RETRY_FAILED,
+    SETTLE,
+    Ask,
+    Close,
+    Decision,
+    Fix,
+    GiveUp,
+    Situation,
+    Skip,
+    Tell,
+    Wait,
+    decide,
+    is_busy,
+)
+from remediation.plan import Plan, Remedy, Safety
+from remediation.policy import Mode, Policy
+from remediation.ports import Operation, Progress
+from rules.model import Resource, Status, Verdict
+from tests.builders import (
+    NOON,
+    REGISTRY_ID,
+    SUBSCRIPTION,
+    databricks,
+    default_storage,
+    finding,
+    guidance,
+    plan,
+    registry,
+    storage_account,
+)
+
+FAILS = finding("container-registry/premium-sku", Resource.of(registry("Basic")))
+PASSES = finding("container-registry/premium-sku", Resource.of(registry("Premium")))
+UNCLEAR = finding("container-registry/premium-sku", Resource.of(registry(None)))
+NOT_JUDGED = replace(FAILS, verdict=Verdict(Status.NOT_APPLICABLE, "not judged"))
+STANDARD = finding("container-registry/premium-sku", Resource.of(registry("Standard")))
+SAFE = plan(FAILS)
+RISKY_FINDING = finding("storage/zone-redundant", default_storage(storage_account()))
+RISKY = plan(RISKY_FINDING)
+ADVISED_FINDING = finding("databricks/disaster-recovery", Resource.of(databricks()))
+ADVICE = guidance(ADVISED_FINDING)
+
+BUSY = finding("container-registry/premium-sku", Resource.of(registry(properties={"provisioningState": "Updating"})))
+BROKEN = finding("container-registry/premium-sku", Resource.of(registry(properties={"provisioningState": "Failed"})))
+CANCELED = finding(
+    "container-registry/premium-sku", Resource.of(registry(properties={"provisioningState": "canceled"}))
+)
+
+ENFORCE = Policy(frozenset({SUBSCRIPTION}), Mode.ENFORCE)
+AUDIT = Policy(frozenset({SUBSCRIPTION}))
+MINE, OTHERS = "delivery-1", "delivery-2"
+SECOND = timedelta(seconds=1)
+TOLD = ("notice-1",)
+
+
+def case(state: State, **more: Any) -> Case:
+    """A case of the registry, last changed now."""
+    return replace(Case("container-registry/premium-sku", REGISTRY_ID, state, opened=NOON, changed=NOON), **more)
+
+
+def fixing(sent: datetime | None = None, owner: str = MINE, **more: Any) -> Case:
+    return case(State.FIXING, **{"plan": SAFE, "owner": owner, "sent": sent, **more})
+
+
+def seen(found: Any = FAILS, remedy: Remedy | None = SAFE, before: Case | None = None, **more: Any) -> Situation:
+    """A situation in enforce mode, at noon."""
+    return replace(Situation(found, remedy, before, ENFORCE, NOON, MINE), **more)
+
+
+ASKED = case(State.ASKED, plan=RISKY, told=TOLD)
+TOLD_ADVICE = case(State.TOLD, told=TOLD)
+AUDITED = case(State.TOLD, plan=SAFE, told=TOLD)
+FAILED = case(State.FAILED, plan=SAFE)
+RUNNING, SUCCEEDED = Operation(Progress.RUNNING), Operation(Progress.SUCCEEDED)
+OPERATION_FAILED, SILENT = Operation(Progress.FAILED, "Conflict: busy"), Operation(Progress.UNKNOWN)
+SENT = fixing(sent=NOON)
+WAITING, GONE_BY = NOON + SETTLE - SECOND, NOON + SETTLE
+
+NOT_FAILING: dict[str, tuple[Situation, Decision]] = {
+    "all is well": (seen(PASSES, None), Skip(PASSES.verdict.because)),
+    "all is well, and was put right before": (
+        seen(PASSES, None, case(State.FIXED)),
+        Skip(PASSES.verdict.because),
+    ),
+    "all is well, and the case was closed": (seen(PASSES, None, case(State.CLOSED)), Skip(PASSES.verdict.because)),
+    "it cannot be judged": (seen(UNCLEAR, None), Skip(UNCLEAR.verdict.because)),
+    "it cannot be judged, people were asked": (seen(UNCLEAR, None, ASKED), Skip(UNCLEAR.verdict.because)),
+    "the rule is not about it": (seen(NOT_JUDGED, None), Skip("not judged")),
+    "it healed after people were asked": (seen(PASSES, None, ASKED), Close(ASKED, fixed=False)),
+    "it healed after people were told": (seen(PASSES, None, TOLD_ADVICE), Close(TOLD_ADVICE, fixed=False)),
+    "it healed after our fix failed": (seen(PASSES, None, FAILED), Close(FAILED, fixed=False)),
+    "the rule is no longer about it": (seen(NOT_JUDGED, None, ASKED), Close(ASKED, fixed=False)),
+}
+BUSY_RESOURCE: dict[str, tuple[Situation, Decision]] = {
+    "Azure is changing it": (seen(BUSY), Wait("Azure is still changing it")),
+    "Azure is changing it, our fix was sent": (seen(BUSY, SAFE, SENT), Wait("Azure is still changing it")),
+    "Azure is changing it, all is well": (seen(replace(PASSES, resource=BUSY.resource), None, SENT),
+                                          Wait("Azure is still changing it")),
+}  # fmt: skip
+SAFE_PLAN: dict[str, tuple[Situation, Decision]] = {
+    "a safe plan": (seen(), Fix(SAFE)),
+    "a safe plan, it was put right before": (seen(before=case(State.FIXED, plan=SAFE)), Fix(SAFE)),
+    "a safe plan, the case was closed": (seen(before=case(State.CLOSED)), Fix(SAFE)),
+    "a safe plan, told in audit mode before": (seen(before=AUDITED), Fix(SAFE)),
+    "a safe plan, asked while it was broken": (seen(before=case(State.ASKED, plan=SAFE, told=TOLD)), Fix(SAFE)),
+    "the fix failed just now": (seen(before=FAILED), Skip("its fix failed a short while ago")),
+    "the fix failed almost an hour ago": (
+        seen(before=FAILED, now=NOON + RETRY_FAILED - SECOND),
+        Skip("its fix failed a short while ago"),
+    ),
+    "the fix failed an hour ago": (seen(before=FAILED, now=NOON + RETRY_FAILED), Fix(SAFE)),
+    "Azure's own change of it failed": (seen(BROKEN), Ask(SAFE)),
+    "Azure's own change of it was canceled": (seen(CANCELED), Ask(SAFE)),
+    "Azure's own change failed, people were asked": (
+        seen(BROKEN, before=case(State.ASKED, plan=SAFE, told=TOLD)),
+        Skip("people were asked"),
+    ),
+    "Azure's own change failed, in audit mode": (seen(BROKEN, policy=AUDIT), Ask(SAFE)),
+    "in audit mode": (seen(policy=AUDIT), Tell(SAFE)),
+    "in audit mode, told": (seen(before=AUDITED, policy=AUDIT), Skip("people were told")),
+    "in audit mode, told of another plan": (
+        seen(STANDARD, plan(STANDARD), AUDITED, policy=AUDIT),
+        Tell(plan(STANDARD)),
+    ),
+    "in audit mode, the message was not put out": (seen(before=replace(AUDITED, told=()), policy=AUDIT), Tell(SAFE)),
+    "in audit mode, the fix failed before": (seen(before=FAILED, policy=AUDIT), Tell(SAFE)),
+}
+PEOPLE: dict[str, tuple[Situation, Decision]] = {
+    "a plan to approve": (seen(RISKY_FINDING, RISKY), Ask(RISKY)),
+    "a plan to approve, in audit mode": (seen(RISKY_FINDING, RISKY, policy=AUDIT), Ask(RISKY)),
+    "a plan to approve, asked": (seen(RISKY_FINDING, RISKY, ASKED), Skip("people were asked")),
+    "a plan to approve, the message was not put out": (
+        seen(RISKY_FINDING, RISKY, replace(ASKED, told=())),
+        Ask(RISKY),
+    ),
+    "a plan to approve, asked about another": (seen(RISKY_FINDING, RISKY, replace(ASKED, plan=SAFE)), Ask(RISKY)),
+    "a plan to approve, asked about none": (seen(RISKY_FINDING, RISKY, replace(ASKED, plan=None)), Ask(RISKY)),
+    "a plan to approve, told": (seen(RISKY_FINDING, RISKY, replace(ASKED, state=State.TOLD)), Ask(RISKY)),
+    "a plan to approve, closed since": (seen(RISKY_FINDING, RISKY, replace(ASKED, state=State.CLOSED)), Ask(RISKY)),
+    "guidance": (seen(ADVISED_FINDING, ADVICE), Tell(ADVICE)),
+    "guidance in audit mode": (seen(ADVISED_FINDING, ADVICE, policy=AUDIT), Tell(ADVICE)),
+    "guidance, told": (seen(ADVISED_FINDING, ADVICE, TOLD_ADVICE), Skip("people were told")),
+    "guidance, the message was not put out": (
+        seen(ADVISED_FINDING, ADVICE, replace(TOLD_ADVICE, told=())),
+        Tell(ADVICE),
+    ),
+    "guidance, where a plan was told": (seen(ADVISED_FINDING, ADVICE, AUDITED), Tell(ADVICE)),
+    "guidance, where a plan was asked": (seen(ADVISED_FINDING, ADVICE, ASKED), Tell(ADVICE)),
+    "nothing answers the rule": (seen(remedy=None), Skip("nothing answers this rule")),
+}
+FIXING: dict[str, tuple[Situation, Decision]] = {
+    "another worker is about to fix it": (
+        seen(before=fixing(owner=OTHERS)),
+        Wait("another worker is about to fix it"),
+    ),
+    "another worker's claim is almost over": (
+        seen(before=fixing(owner=OTHERS), now=NOON + CLAIM - SECOND),
+        Wait("another worker is about to fix it"),
+    ),
+    "another worker's claim is over": (seen(before=fixing(owner=OTHERS), now=NOON + CLAIM), Fix(SAFE)),
+    "our own claim": (seen(before=fixing()), Fix(SAFE)),
+    "nobody's claim": (seen(before=fixing(owner="")), Fix(SAFE)),
+    "our own claim, audit mode since": (seen(before=fixing(), policy=AUDIT), Tell(SAFE)),
+    "another worker claimed it, all is well": (
+        seen(PASSES, None, fixing(owner=OTHERS)),
+        Wait("another worker is about to fix it"),
+    ),
+    "our own claim, and a read passes: it was sent before a crash": (
+        seen(PASSES, None, fixing()),
+        Close(fixing(), fixed=True),
+    ),
+    "sent, and a read passes": (seen(PASSES, None, SENT), Close(SENT, fixed=True)),
+    "sent by another worker, and a read passes": (
+        seen(PASSES, None, replace(SENT, owner=OTHERS)),
+        Close(replace(SENT, owner=OTHERS), fixed=True),
+    ),
+    "sent, the rule is no longer about it": (seen(NOT_JUDGED, None, SENT), Close(SENT, fixed=False)),
+    "sent, it cannot be judged": (seen(UNCLEAR, None, SENT), Wait("it cannot be judged whether the fix worked")),
+    "just sent": (seen(before=SENT, now=WAITING), Wait("the fix may not show yet")),
+    "sent, and it had its time": (
+        seen(before=SENT, now=GONE_BY),
+        GiveUp(SENT, SAFE, "Azure accepted the change but did not apply it"),
+    ),
+    "sent, the operation is running": (
+        seen(before=SENT, now=NOON + timedelta(days=3), operation=RUNNING),
+        Wait("Azure is still working on the fix"),
+    ),
+    "sent, the operation failed": (seen(before=SENT, operation=OPERATION_FAILED), GiveUp(SENT, SAFE, "Conflict: busy")),
+    "sent, the operation succeeded just now": (
+        seen(before=SENT, now=WAITING, operation=SUCCEEDED),
+        Wait("the fix may not show yet"),
+    ),
+    "sent, the operation succeeded": (
+        seen(before=SENT, now=GONE_BY, operation=SUCCEEDED),
+        GiveUp(SENT, SAFE, "Azure accepted the change but did not apply it"),
+    ),
+    "sent, the operation is not told of": (
+        seen(before=SENT, now=GONE_BY, operation=SILENT),
+        GiveUp(SENT, SAFE, "Azure accepted the change but did not apply it"),
+    ),
+    "sent, but its plan is not known": (seen(before=replace(SENT, plan=None)), Fix(SAFE)),
+    "sent, then Azure's own change failed": (
+        seen(BROKEN, before=SENT, now=GONE_BY),
+        GiveUp(SENT, SAFE, "Azure accepted the change but did not apply it"),
+    ),
+}
+TABLE = NOT_FAILING | BUSY_RESOURCE | SAFE_PLAN | PEOPLE | FIXING
+
+
+@pytest.mark.parametrize(("situation", "expected"), TABLE.values(), ids=TABLE)
+def test_decision(situation: Situation, expected: Decision) -> None:
+    assert decide(situation) == expected
+
+
+PROVISIONING = {
+    "Succeeded": False,
+    "succeeded": False,
+    "Failed": False,
+    "Canceled": False,
+    "Creating": True,
+    "Updating": True,
+    "Deleting": True,
+    "ResolvingDNS": True,
+    None: False,
+    7: False,
+}
+
+
+@pytest.mark.parametrize(("state", "busy"), PROVISIONING.items())
+def test_a_resource_is_busy_until_its_state_is_final(state: object, busy: bool) -> None:
+    assert is_busy(Resource.of(registry(properties={"provisioningState": state}))) is busy
+
+
+findings = st.sampled_from([FAILS, PASSES, UNCLEAR, NOT_JUDGED, STANDARD, RISKY_FINDING, BUSY, BROKEN])
+cases = st.builds(
+    case,
+    st.sampled_from(State),
+    plan=st.sampled_from([None, SAFE, RISKY]),
+    owner=st.sampled_from(["", MINE, OTHERS]),
+    sent=st.sampled_from([None, NOON]),
+    told=st.sampled_from([(), TOLD]),
+)
+situations = st.builds(
+    Situation,
+    findings,
+    st.sampled_from([None, SAFE, RISKY, ADVICE, replace(SAFE, safety=Safety.GUIDE)]),
+    st.none() | cases,
+    st.sampled_from([ENFORCE, AUDIT]),
+    st.timedeltas(timedelta(), timedelta(hours=2)).map(NOON.__add__),
+    st.sampled_from([MINE, OTHERS]),
+    st.sampled_from([None, RUNNING, SUCCEEDED, OPERATION_FAILED, SILENT]),
+)
+
+
+@given(situations)
+def test_only_a_failure_with_a_safe_plan_in_enforce_mode_is_fixed(situation: Situation) -> None:
+    decision = decide(situation)
+    if isinstance(decision, Fix):
+        assert situation.finding.verdict.status is Status.FAIL
+        assert isinstance(situation.remedy, Plan)
+        assert decision.plan is situation.remedy
+        assert decision.plan.safety is Safety.SAFE
+        assert situation.policy.mode is Mode.ENFORCE
+        assert not is_busy(situation.finding.resource)
+
+
+@given(situations)
+def test_only_what_a_read_confirms_counts_as_fixed(situation: Situation) -> None:
+    decision = decide(situation)
+    if isinstance(decision, Close) and decision.fixed:
+        assert situation.finding.verdict.status is Status.PASS
+        assert decision.case.state is State.FIXING

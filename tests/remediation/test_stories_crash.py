@@ -1,0 +1,247 @@
+"""A worker may die at any moment: the next delivery of the same message ends the story as if nothing had happened.
+
+Each test lets the worker die at the first call to the outside, then at the second, and so on until the story needs no
+further call; each time once just before the call takes effect and once just after.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from itertools import count
+from typing import Any, Literal, cast
+
+import pytest
+
+from remediation import poison
+from remediation.cases import State
+from remediation.ports import Services
+from tests.builders import GROUP, databricks, event, ml_workspace, registry, storage_account
+from tests.remediation.harness import CHANNELS, Bot
+
+type Moment = Literal["before", "after"]
+
+LEAST_CALLS = 5
+
+
+class Died(BaseException):
+    """The worker is no more: nothing in the app may catch this."""
+
+
+class Fuse:
+    """Counts calls, and lets the worker die once, at one of them."""
+
+    def __init__(self, last: int, moment: Moment) -> None:
+        self.last, self._moment = last, moment
+        self.calls: list[str] = []
+        self.lit = False
+
+    def blown(self) -> bool:
+        """Whether the worker has died."""
+        return len(self.calls) >= self.last
+
+    def died_at(self, call: str, moment: Moment) -> bool:
+        """Whether the worker died at a call of this name, at this moment."""
+        return self.blown() and self._moment == moment and self.calls[-1].startswith(call)
+
+    @property
+    def where(self) -> str:
+        """The call the worker died at."""
+        return f"died {self._moment} call {self.last}, {self.calls[-1]}"
+
+    def call(self, name: str, run: Callable[[], Any]) -> Any:
+        """Run one call, or die."""
+        if not self.lit or self.blown():
+            return run()
+        self.calls.append(name)
+        if self.blown() and self._moment == "before":
+            raise Died
+        answer = run()
+        if self.blown():
+            raise Died
+        return answer
+
+
+class Fragile:
+    """A port, each of whose calls goes through a fuse."""
+
+    def __init__(self, port: object, fuse: Fuse) -> None:
+        self._port, self._fuse = port, fuse
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        method = getattr(self._port, name)
+        return lambda *args: self._fuse.call(f"{name}{args}", lambda: method(*args))
+
+
+def fragile[T](port: T, fuse: Fuse) -> T:
+    return cast(T, Fragile(port, fuse))
+
+
+def with_fuse(services: Services, fuse: Fuse) -> Services:
+    """The same services, each of whose calls may be the worker's last."""
+    return replace(
+        services,
+        cloud=fragile(services.cloud, fuse),
+        store=fragile(services.store, fuse),
+        queue=fragile(services.queue, fuse),
+        chats={name: fragile(chat, fuse) for name, chat in services.chats.items()},
+    )
+
+
+def until_done(bot: Bot, fuse: Fuse, step: Callable[[], object]) -> None:
+    """Do a step with a worker that may die; the same message then comes to a new one. Nothing else is worked on."""
+    fuse.lit = True
+    try:
+        step()
+    except Died:
+        fuse.lit = False
+        step()
+    fuse.lit = False
+    assert bot.delays.waiting == [], "nobody has to look again"
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What is there (named by a number, so that each run is a new one), which resource it is about, how it ends.
+
+    Of the journal only the first line is certain: it stands before anything is sent.
+    """
+
+    begin: Callable[[Bot, str], str]
+    resource: str
+    label: str
+    state: State
+    writes: int
+    first_line: str
+
+    def resource_id(self, number: str) -> str:
+        return f"{GROUP}/providers/{self.resource}{number}"
+
+
+def basic_registry(bot: Bot, number: str) -> str:
+    registry_id = STORIES["fix"].resource_id(number)
+    bot.seed(registry("Basic", id=registry_id, name=f"cr{number}"))
+    return registry_id
+
+
+def workspace_on_one_zone(bot: Bot, number: str) -> str:
+    storage_id = STORIES["ask"].resource_id(number)
+    workspace_id = f"{GROUP}/providers/Microsoft.MachineLearningServices/workspaces/mlw{number}"
+    bot.seed(storage_account(id=storage_id, name=f"st{number}"))
+    bot.seed(ml_workspace(storageAccount=storage_id, containerRegistry=None) | {"id": workspace_id})
+    return workspace_id
+
+
+def databricks_alone(bot: Bot, number: str) -> str:
+    workspace_id = STORIES["guide"].resource_id(number)
+    bot.seed(databricks(id=workspace_id, name=f"db{number}"))
+    return workspace_id
+
+
+def locked_registry(bot: Bot, number: str) -> str:
+    registry_id = basic_registry(bot, number)
+    bot.azure.lock(registry_id)
+    return registry_id
+
+
+STORIES = {
+    "fix": Story(
+        basic_registry,
+        "Microsoft.ContainerRegistry/registries/cr",
+        "FIXED AUTOMATICALLY",
+        State.FIXED,
+        1,
+        "started",
+    ),
+    "ask": Story(
+        workspace_on_one_zone,
+        "Microsoft.Storage/storageAccounts/st",
+        "APPROVAL NEEDED",
+        State.ASKED,
+        0,
+        "asked",
+    ),
+    "guide": Story(databricks_alone, "Microsoft.Databricks/workspaces/db", "GUIDANCE", State.TOLD, 0, "told"),
+    "refused": Story(
+        locked_registry,
+        "Microsoft.ContainerRegistry/registries/cr",
+        "FIX FAILED",
+        State.FAILED,
+        1,
+        "started",
+    ),
+}
+
+
+def play(bot: Bot, story: Story, number: str, fuse: Fuse) -> None:
+    """One run of a story: the worker that takes the event in and checks may die, the messages are delivered then."""
+    services, posted = bot.services, len(bot.chat.messages)
+    written = len(bot.azure.writes())
+    changed = event(story.begin(bot, number), f"event-{number}")
+    bot.services = with_fuse(services, fuse)
+    until_done(bot, fuse, lambda: bot.accept(changed))
+    until_done(bot, fuse, lambda: bot.drain("checks"))
+    bot.services = services
+    bot.work()
+    resource_id = story.resource_id(number)
+    assert [story.label in message.text for message in bot.chat.messages[posted:]] == [True, True]
+    assert {message.channel_kind for message in bot.chat.messages[posted:]} == set(CHANNELS)
+    (case,) = services.store.cases(resource_id).values()
+    assert case.state is story.state
+    writes = len(bot.azure.writes()) - written
+    assert story.writes <= writes <= story.writes + (story.label == "FIX FAILED"), (
+        "only a refused write may be repeated"
+    )
+    assert bot.done(resource_id)[0] == story.first_line
+
+
+def each_death(moment: Moment, run: Callable[[Fuse], None]) -> None:
+    """Run a story again and again, the worker dying one call later each time, until it gets through."""
+    for last in count(1):
+        fuse = Fuse(last, moment)
+        try:
+            run(fuse)
+        except AssertionError as error:
+            error.add_note(fuse.where if fuse.blown() else "nobody died")
+            raise
+        if not fuse.blown():
+            assert last > LEAST_CALLS, "the story did make calls"
+            return
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("story", STORIES.values(), ids=STORIES.keys())
+def test_a_worker_that_checks_may_die_at_any_call(bot: Bot, story: Story, moment: Moment) -> None:
+    each_death(moment, lambda fuse: play(bot, story, f"{moment}{fuse.last}", fuse))
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_worker_that_delivers_may_die_at_any_call(bot: Bot, moment: Moment) -> None:
+    """Only between posting and remembering it can a message be doubled: a webhook cannot be asked what it has."""
+    each_death(moment, lambda fuse: deliver(bot, f"{moment}{fuse.last}", fuse))
+
+
+def deliver(bot: Bot, number: str, fuse: Fuse) -> None:
+    services = bot.services
+    before = len(bot.chat.messages)
+    bot.accept(event(basic_registry(bot, number), f"event-{number}"))
+    bot.drain("checks")
+    bot.services = with_fuse(services, fuse)
+    until_done(bot, fuse, lambda: bot.drain("notices"))
+    bot.services = services
+    doubled = fuse.died_at("post", "after") or (fuse.died_at("put_notice", "before") and "SENT" in fuse.calls[-1])
+    assert len(bot.chat.messages) - before == 2 + doubled
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_worker_that_buries_a_message_may_die_at_any_call(bot: Bot, moment: Moment) -> None:
+    each_death(moment, lambda fuse: bury(bot, f"{moment}{fuse.last}", fuse))
+
+
+def bury(bot: Bot, number: str, fuse: Fuse) -> None:
+    services, before = bot.services, len(bot.chat.messages)
+    message = json.dumps({"resource_id": basic_registry(bot, number)})
+    bot.services = with_fuse(services, fuse)
+    until_done(bot, fuse, lambda: poison.unprocessed(bot.services, "checks", message))
+    bot.services = services
+    bot.work()
+    assert ["NOT PROCESSED" in told.text for told in bot.chat.messages[before:]] == [True, True]

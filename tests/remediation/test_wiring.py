@@ -1,0 +1,188 @@
+"""Settings: good ones build the services; each bad one is one line that names it and the fix, never its value."""
+
+import base64
+import logging
+from collections.abc import Iterator
+
+import pytest
+from azure.identity import DefaultAzureCredential, ManagedIdentityCredential
+
+from remediation import wiring
+from remediation.adapters.arm import Arm
+from remediation.adapters.queues import Queues
+from remediation.adapters.slack import SlackWebhook
+from remediation.adapters.tables import Tables
+from remediation.adapters.teams import Teams
+from remediation.policy import Mode, Policy
+from remediation.wiring import Problem, SettingsError, build, check, problems
+from tests.builders import OTHER_SUBSCRIPTION, SUBSCRIPTION
+
+SECRET = "8Xr2-very-secret"
+KEY = base64.b64encode(b"key").decode()
+TEAMS_URL = f"https://x.01.environment.api.powerplatform.com:443/powerautomate/workflows/a?sig={SECRET}"
+SLACK_URL = f"https://hooks.slack.com/services/T0/B0/{SECRET}"
+CONNECTION = f"DefaultEndpointsProtocol=https;AccountName=stbot;AccountKey={KEY};EndpointSuffix=core.windows.net"
+IDENTITY = {"IDENTITY_ENDPOINT": "http://127.0.0.1:1/token", "IDENTITY_HEADER": "header"}
+GOOD = {wiring.SUBSCRIPTIONS: SUBSCRIPTION, wiring.TEAMS: TEAMS_URL, wiring.STORAGE: CONNECTION, **IDENTITY}
+WITHOUT_STORAGE = {name: value for name, value in GOOD.items() if name != wiring.STORAGE}
+BY_NAME = {f"{wiring.STORAGE}__accountName": "stbot"}
+QUEUE_URI = {f"{wiring.STORAGE}__queueServiceUri": "https://stbot.queue.core.chinacloudapi.cn"}
+TABLE_URI = {f"{wiring.STORAGE}__tableServiceUri": "https://stbot.table.core.chinacloudapi.cn"}
+EITHER = f"{wiring.TEAMS} or {wiring.SLACK}"
+
+
+@pytest.fixture(autouse=True)
+def loggers_as_before() -> Iterator[None]:
+    """Building the services quietens loggers; other tests listen to them."""
+    before = {name: logging.getLogger(name).level for name in wiring.QUIET}
+    yield
+    for name, level in before.items():
+        logging.getLogger(name).setLevel(level)
+
+
+REFERENCE = f"@Microsoft.KeyVault(SecretUri=https://kv.vault.azure.net/secrets/{SECRET})"
+BAD: dict[str, tuple[str, str, str, str]] = {
+    "no subscription": (wiring.SUBSCRIPTIONS, "", wiring.SUBSCRIPTIONS, "is missing; set it to the subscription ids"),
+    "commas only": (wiring.SUBSCRIPTIONS, " , ", wiring.SUBSCRIPTIONS, "is missing"),
+    "a subscription's name": (wiring.SUBSCRIPTIONS, SECRET, wiring.SUBSCRIPTIONS, "list UUIDs"),
+    "one that is none": (wiring.SUBSCRIPTIONS, f"{SUBSCRIPTION},{SECRET}", wiring.SUBSCRIPTIONS, "list UUIDs"),
+    "a path": (wiring.SUBSCRIPTIONS, f"/subscriptions/{SUBSCRIPTION}", wiring.SUBSCRIPTIONS, "list UUIDs"),
+    "another mode": (wiring.MODE, SECRET, wiring.MODE, "must be audit"),
+    "ARM over http": (wiring.ARM_ENDPOINT, f"http://{SECRET}.example", wiring.ARM_ENDPOINT, "must be an https URL"),
+    "ARM without scheme": (wiring.ARM_ENDPOINT, f"{SECRET}.example", wiring.ARM_ENDPOINT, "must be an https URL"),
+    "ARM without host": (wiring.ARM_ENDPOINT, f"https:///{SECRET}", wiring.ARM_ENDPOINT, "must be an https URL"),
+    "ARM that is no URL": (wiring.ARM_ENDPOINT, f"https://[{SECRET}", wiring.ARM_ENDPOINT, "must be an https URL"),
+    "no channel": (wiring.TEAMS, "", EITHER, "set at least one webhook URL"),
+    "Teams unresolved": (wiring.TEAMS, REFERENCE, wiring.TEAMS, "let the app's identity read that secret"),
+    "Slack unresolved": (wiring.SLACK, REFERENCE, wiring.SLACK, "let the app's identity read that secret"),
+    "Teams elsewhere": (wiring.TEAMS, f"https://example.com/?sig={SECRET}", wiring.TEAMS, "the host example.com"),
+    "Teams retired": (wiring.TEAMS, f"https://x.webhook.office.com/{SECRET}", wiring.TEAMS, "add its host to"),
+    "Teams over http": (wiring.TEAMS, TEAMS_URL.replace("https", "http"), wiring.TEAMS, "not begin with https"),
+    "Teams with a user": (wiring.TEAMS, f"https://{SECRET}@x.environment.api.powerplatform.com/", wiring.TEAMS, "URL"),
+    "Teams that is no URL": (wiring.TEAMS, f"https://[{SECRET}", wiring.TEAMS, "copy the webhook's URL again"),
+    "Slack elsewhere": (wiring.SLACK, f"https://slack.com/{SECRET}", wiring.SLACK, "the host slack.com is not"),
+    "Slack over http": (wiring.SLACK, SLACK_URL.replace("https", "http"), wiring.SLACK, "not begin with https"),
+    "Slack in the place of Teams": (wiring.TEAMS, SLACK_URL, wiring.TEAMS, "the host hooks.slack.com is not"),
+    "no storage": (wiring.STORAGE, "", wiring.STORAGE, "is missing; set a connection string"),
+    "storage that is no connection": (wiring.STORAGE, SECRET, wiring.STORAGE, "is no storage connection string"),
+    "storage without key": (wiring.STORAGE, f"AccountName={SECRET}", wiring.STORAGE, "is no storage connection string"),
+    "storage with a broken key": (wiring.STORAGE, CONNECTION.replace(KEY, f"{SECRET}@"), wiring.STORAGE, "is no"),
+    "storage unresolved": (wiring.STORAGE, REFERENCE, wiring.STORAGE, "is no storage connection string"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("setting", "value", "named", "fix"), BAD.values(), ids=BAD)
+def test_a_bad_setting_is_one_line_that_names_it_and_the_fix(setting: str, value: str, named: str, fix: str) -> None:
+    with pytest.raises(SettingsError) as raised:
+        check(GOOD | {setting: value})
+    (problem,) = raised.value.problems
+    assert problem.setting == named
+    assert fix in problem.fix
+    assert str(raised.value) == f"{named}: {problem.fix}"
+    assert "\n" not in str(problem)
+    assert SECRET not in str(problem)
+
+
+def test_all_problems_are_found_at_once() -> None:
+    found = problems({wiring.MODE: "x", wiring.ARM_ENDPOINT: "x"})
+    assert [problem.setting for problem in found] == [
+        wiring.SUBSCRIPTIONS,
+        wiring.MODE,
+        wiring.ARM_ENDPOINT,
+        EITHER,
+        wiring.STORAGE,
+    ]
+
+
+def test_an_error_lists_its_problems_in_one_line() -> None:
+    assert str(SettingsError([Problem("A", "do this"), Problem("B", "do that")])) == "A: do this; B: do that"
+
+
+def test_nothing_is_built_of_bad_settings() -> None:
+    with pytest.raises(SettingsError):
+        build({})
+
+
+IDENTITY_STORAGE = {
+    "by name": BY_NAME,
+    "by addresses": QUEUE_URI | TABLE_URI,
+    "by name, queues elsewhere": BY_NAME | QUEUE_URI,
+}
+
+
+@pytest.mark.parametrize("storage", IDENTITY_STORAGE.values(), ids=IDENTITY_STORAGE)
+def test_storage_may_be_reached_by_identity(storage: dict[str, str]) -> None:
+    services = build(WITHOUT_STORAGE | storage)
+    assert isinstance(services.queue, Queues)
+    assert isinstance(services.store, Tables)
+
+
+@pytest.mark.parametrize("storage", [QUEUE_URI, TABLE_URI], ids=["no tables", "no queues"])
+def test_half_a_storage_is_none(storage: dict[str, str]) -> None:
+    assert [problem.setting for problem in problems(WITHOUT_STORAGE | storage)] == [wiring.STORAGE]
+
+
+@pytest.mark.parametrize("value", ["UseDevelopmentStorage=true", "usedevelopmentstorage=TRUE;", CONNECTION])
+def test_storage_may_be_reached_by_a_connection_string(value: str) -> None:
+    assert isinstance(build(GOOD | {wiring.STORAGE: value}).queue, Queues)
+
+
+def test_good_settings_build_everything() -> None:
+    services = build(GOOD | {wiring.SLACK: SLACK_URL, wiring.MODE: " Enforce "})
+    assert isinstance(services.cloud, Arm)
+    assert isinstance(services.chats["Teams"], Teams)
+    assert isinstance(services.chats["Slack"], SlackWebhook)
+    assert services.policy == Policy(frozenset({SUBSCRIPTION}), Mode.ENFORCE)
+    assert services.clock().utcoffset() is not None
+
+
+CHANNELS = {
+    "Teams only": ({wiring.TEAMS: TEAMS_URL}, ["Teams"]),
+    "Slack only": ({wiring.TEAMS: "", wiring.SLACK: SLACK_URL}, ["Slack"]),
+    "both": ({wiring.SLACK: SLACK_URL}, ["Teams", "Slack"]),
+}
+
+
+@pytest.mark.parametrize(("settings", "names"), CHANNELS.values(), ids=CHANNELS)
+def test_a_channel_is_what_has_a_webhook(settings: dict[str, str], names: list[str]) -> None:
+    assert list(build(GOOD | settings).chats) == names
+
+
+@pytest.mark.parametrize("value", [None, "", "audit", "AUDIT"])
+def test_the_mode_is_audit_unless_set_otherwise(value: str | None) -> None:
+    settings = GOOD if value is None else GOOD | {wiring.MODE: value}
+    assert build(settings).policy.mode is Mode.AUDIT
+
+
+def test_subscriptions_are_a_list_in_any_case() -> None:
+    listed = f" {SUBSCRIPTION.upper()} ,{OTHER_SUBSCRIPTION},"
+    assert build(GOOD | {wiring.SUBSCRIPTIONS: listed}).policy.subscriptions == {SUBSCRIPTION, OTHER_SUBSCRIPTION}
+
+
+ENDPOINTS = ["", "https://management.chinacloudapi.cn", "http://127.0.0.1:8080", "http://localhost:8080/"]
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+def test_resource_manager_may_be_another_cloud_or_this_machine(endpoint: str) -> None:
+    assert isinstance(build(GOOD | {wiring.ARM_ENDPOINT: endpoint, wiring.ARM_AUDIENCE: endpoint}).cloud, Arm)
+
+
+def test_a_chat_of_ones_own_is_allowed_by_name() -> None:
+    hosts = {wiring.CHAT_HOSTS: "127.0.0.1, Chat.Example.com ,"}
+    assert problems(GOOD | hosts | {wiring.TEAMS: "http://127.0.0.1:9000/x"}) == []
+    assert problems(GOOD | hosts | {wiring.SLACK: "https://chat.example.com/x"}) == []
+    assert problems(GOOD | hosts | {wiring.SLACK: "https://other.example.com/x"}) != []
+
+
+def test_an_app_in_azure_is_its_managed_identity() -> None:
+    assert isinstance(wiring.credential(GOOD), ManagedIdentityCredential)
+    assert isinstance(wiring.credential(GOOD | {wiring.CLIENT_ID: SUBSCRIPTION}), ManagedIdentityCredential)
+
+
+def test_elsewhere_it_is_whoever_is_logged_in() -> None:
+    assert isinstance(wiring.credential({}), DefaultAzureCredential)
+
+
+def test_libraries_that_log_urls_are_quiet() -> None:
+    build(GOOD)
+    assert [name for name in wiring.QUIET if logging.getLogger(name).isEnabledFor(logging.INFO)] == []

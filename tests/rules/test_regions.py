@@ -1,0 +1,35 @@
+"""Regions: what is known of each, and a clear answer for what is not known."""
+
+import json
+from typing import Any
+
+import pytest
+
+from local.contracts import SPECS
+from rules.regions import REGIONS, Region, region
+
+FACTS = SPECS.parent / "facts" / "regions.json"
+
+
+@pytest.mark.skipif(not FACTS.is_file(), reason="facts about regions not found at ../shared/facts/regions.json")
+def test_the_table_says_what_the_facts_say() -> None:
+    facts: list[dict[str, Any]] = json.loads(FACTS.read_text(encoding="utf-8"))["regions"]
+    assert {fact["name"]: Region(fact["zones"], fact["paired_region"]) for fact in facts} == REGIONS
+
+
+def test_a_region_is_found_by_its_normalised_name() -> None:
+    assert region("westeurope") == Region(zones=True, pair="northeurope")
+    assert region("westus") == Region(zones=False, pair="eastus")
+
+
+@pytest.mark.parametrize("location", ["", "global", "West Europe", "atlantis"])
+def test_any_other_location_is_unknown(location: str) -> None:
+    assert region(location) is None
+
+
+def test_names_are_normalised() -> None:
+    assert [name for name in REGIONS if name != name.lower().replace(" ", "")] == []
+
+
+def test_no_region_is_its_own_pair() -> None:
+    assert [name for name, known in REGIONS.items() if known.pair == name] == []

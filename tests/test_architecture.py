@@ -1,0 +1,92 @@
+"""How the project is laid out: what the triggers may import, one name for each service, locks that can be trusted."""
+
+import ast
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+SUPPORT = {"__init__", "model", "regions", "resource_id", "responsibility"}
+"""Files in rules/ that hold no rules."""
+SERVICES = sorted(file.stem for file in (ROOT / "rules").glob("*.py") if file.stem not in SUPPORT)
+NEVER_DEPLOYED = ("local/", "tests/", "docs/", "benchmarks/")
+
+
+def imports(file: Path) -> set[str]:
+    """The modules a file imports; of `from a.b import c` it is `a.b`."""
+    nodes = list(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
+    plain = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    return plain | {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
+
+
+def test_triggers_import_the_platform_and_the_work_and_nothing_else() -> None:
+    allowed = {*sys.stdlib_module_names, "remediation"}
+    found = {name for name in imports(ROOT / "function_app.py") if name.split(".")[0] not in allowed}
+    assert found == {"azure.functions"}
+
+
+def test_there_are_services() -> None:
+    assert {"container_registry", "databricks", "storage"} <= set(SERVICES)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_has_one_name_for_rules_fixes_and_tests(service: str) -> None:
+    assert (ROOT / "remediation" / "fixes" / f"{service}.py").is_file()
+    assert (ROOT / "tests" / "rules" / f"test_{service}.py").is_file()
+
+
+def test_every_fix_answers_a_service() -> None:
+    fixes = {file.stem for file in (ROOT / "remediation" / "fixes").glob("*.py")} - {"__init__"}
+    assert fixes == set(SERVICES)
+
+
+def locked(name: str) -> dict[str, list[str]]:
+    """The hashes of every pinned requirement of a lock file."""
+    text = (ROOT / name).read_text(encoding="utf-8").replace("\\\n", " ")
+    entries = re.findall(r"^([a-z0-9.-]+)(?:\[[a-z,]+\])?==\S+(.*)$", text, re.MULTILINE)
+    return {requirement: re.findall(r"--hash=sha256:([0-9a-f]{64})(?!\S)", rest) for requirement, rest in entries}
+
+
+def wanted(name: str) -> set[str]:
+    """The requirements of an .in file."""
+    lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
+    return {line for line in lines if line and not line.startswith(("#", "-"))}
+
+
+@pytest.mark.parametrize("name", ["requirements", "requirements-dev"])
+def test_every_requirement_is_pinned_with_hashes(name: str) -> None:
+    assert wanted(f"{name}.in") <= set(locked(f"{name}.txt"))
+    assert [requirement for requirement, hashes in locked(f"{name}.txt").items() if not hashes] == []
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+def test_a_lock_holds_pinned_requirements_and_names_no_index(name: str) -> None:
+    lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
+    parts = re.compile(r"\s*(#.*)?|[a-z0-9.-]+(\[[a-z,]+\])?==\S+( ;.*)? \\|    --hash=sha256:[0-9a-f]{64}( \\)?")
+    assert [line for line in lines if not parts.fullmatch(line)] == []
+
+
+def test_what_is_deployed_is_developed_with() -> None:
+    deployed, developed = (pins(name) for name in ("requirements.txt", "requirements-dev.txt"))
+    shared = deployed.keys() & developed.keys()
+    assert {name: deployed[name] for name in shared} == {name: developed[name] for name in shared}
+
+
+def pins(name: str) -> dict[str, str]:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    return dict(re.findall(r"^([a-z0-9.-]+)(?:\[[a-z,]+\])?==(\S+)", text, re.MULTILINE))
+
+
+def test_the_lock_of_node_packages_names_no_host() -> None:
+    lock: dict[str, Any] = json.loads((ROOT / "local" / "package-lock.json").read_text(encoding="utf-8"))
+    assert [name for name, package in lock["packages"].items() if "resolved" in package] == []
+
+
+@pytest.mark.skipif(not (ROOT / ".funcignore").is_file(), reason="there is no .funcignore yet")
+def test_what_is_for_development_is_not_deployed() -> None:
+    ignored = (ROOT / ".funcignore").read_text(encoding="utf-8").split()
+    assert {path.strip("/") for path in NEVER_DEPLOYED} <= {line.strip("/") for line in ignored}
