@@ -118,7 +118,7 @@ def _fixing(situation: Situation, case: Case) -> Decision:
         return Wait("another worker is about to fix it")
     match situation.finding.verdict.status:
         case Status.PASS:
-            return Close(case, fixed=True)
+            return Close(case, fixed=case.sent is not None or case.owner != "")  # without an owner, nothing was sent
         case Status.NOT_APPLICABLE:
             return Close(case, fixed=False)
         case Status.UNKNOWN:

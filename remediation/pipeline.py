@@ -12,7 +12,7 @@ from typing import Final
 from remediation import act, checks, outbox, reader, topology
 from remediation.cases import Case, State
 from remediation.checks import CheckRequest
-from remediation.decide import Close, Decision, Situation, decide
+from remediation.decide import Close, Decision, Situation, decide, is_busy
 from remediation.fixes import REMEDIATIONS
 from remediation.plan import Remedy
 from remediation.ports import Conflict, Gone, Operation, Refused, Services, Throttled
@@ -55,7 +55,7 @@ def _check(services: Services, request: CheckRequest) -> timedelta | None:
     delays = [_settle(services, request, finding, cases) for finding in evaluate(resource)]
     act.close_all(services, act.resolved_by_check(cases), "a check went through")
     due = [delay for delay in delays if delay is not None]
-    return min(due) if due and _worth_a_look(request, cases) else None
+    return min(due) if due and _worth_a_look(request, resource, cases) else None
 
 
 def _follow(services: Services, request: CheckRequest, workspace: Resource) -> None:
@@ -97,7 +97,7 @@ def _settle(services: Services, request: CheckRequest, finding: Finding, cases: 
 
 def _remedy(finding: Finding) -> Remedy | None:
     remediation = REMEDIATIONS.get(finding.rule.name)
-    return remediation.planner(finding.resource) if remediation and finding.verdict.status is Status.FAIL else None
+    return remediation.remedy(finding) if remediation and finding.verdict.status is Status.FAIL else None
 
 
 def _operation(services: Services, finding: Finding, case: Case | None) -> Operation | None:
@@ -112,8 +112,12 @@ def _word(decision: Decision) -> str:
     return f"{type(decision).__name__} ({reason})" if reason else type(decision).__name__
 
 
-def _worth_a_look(request: CheckRequest, cases: Mapping[str, Case]) -> bool:
-    if request.looks < MOST_LOOKS or any(case.state is State.FIXING for case in cases.values()):
+def _worth_a_look(request: CheckRequest, resource: Resource, cases: Mapping[str, Case]) -> bool:
+    if (
+        not is_busy(resource)
+        or request.looks < MOST_LOOKS
+        or any(case.state is State.FIXING for case in cases.values())
+    ):
         return True
     log.warning("%s: still busy after %d looks; its next event brings it back", request.resource, request.looks)
     return False

@@ -39,11 +39,15 @@ class Teams:
 
 
 def render(card: Card) -> Json:
-    """The message for a Workflows webhook. Folded parts are dropped when the card would grow past Teams' limit."""
-    envelope = _envelope(card)
-    if len(json.dumps(envelope, ensure_ascii=False, separators=(",", ":")).encode()) <= MOST_BYTES:
-        return envelope
-    return _envelope(replace(card, sections=tuple(part for part in card.sections if not part.folded)))
+    """The message for a Workflows webhook, with as much of the card as Teams takes; title and links always."""
+    shown = tuple(part for part in card.sections if not part.folded)
+    smaller = (card, replace(card, sections=shown), replace(card, sections=()))
+    fitting = (envelope for each in smaller if _size(envelope := _envelope(each)) <= MOST_BYTES)
+    return next(fitting, _envelope(replace(card, sections=(), facts=())))
+
+
+def _size(envelope: Json) -> int:
+    return len(json.dumps(envelope, ensure_ascii=False, separators=(",", ":")).encode())
 
 
 def _envelope(card: Card) -> Json:

@@ -15,7 +15,7 @@ from remediation.ports import Answer, Cloud, Operation, QueueName
 from rules.container_registry import premium_sku
 from rules.model import Body, Resource
 from rules.resource_id import ResourceId
-from tests.builders import REGISTRY_ID, event, finding, registry
+from tests.builders import REGISTRY_ID, event, finding, plan, registry
 from tests.remediation.harness import Bot
 
 ONE_FIX = ["FIXED AUTOMATICALLY"]
@@ -98,7 +98,7 @@ def claimed(bot: Bot) -> Case:
     """Another worker has claimed the fix, and has sent nothing yet."""
     found = finding(premium_sku.name, Resource.of(registry("Basic")))
     case = opened(found, State.FIXING, Cause(), bot.clock(), None)
-    return bot.services.store.put_case(replace(case, owner="another delivery", attempts=1))
+    return bot.services.store.put_case(replace(case, plan=plan(found), owner="another delivery", attempts=1))
 
 
 def test_another_workers_claim_is_respected_until_it_runs_out(bot: Bot) -> None:

@@ -168,3 +168,22 @@ def test_a_card_may_have_just_the_size_that_is_allowed() -> None:
 @pytest.mark.parametrize("text", ["*" * 260, "🟢" * 260, "[" * 500])
 def test_a_card_full_of_text_is_small_enough(text: str, kind: str) -> None:
     assert size(kinds(text)[kind]) <= MOST_BYTES
+
+
+@pytest.mark.parametrize(("sections", "facts"), [(3, 1), (20, 1), (3, 30)])
+def test_whatever_is_in_a_card_its_message_fits_and_keeps_its_title_and_links(sections: int, facts: int) -> None:
+    """Four bytes a character, as long as texts get."""
+    text = "\U0001f4a5" * 1000
+    card = Card(
+        Tone.BAD,
+        "label",
+        "the title",
+        "summary",
+        facts=tuple(Fact("label", text) for _ in range(facts)),
+        sections=tuple(Section(f"part {number}", (text,), folded=bool(number % 2)) for number in range(sections)),
+        links=(Link("Open", "https://portal.azure.com/"),),
+    )
+    message = json.dumps(render(card), ensure_ascii=False, separators=(",", ":"))
+    assert len(message.encode()) <= MOST_BYTES
+    assert "the title" in message
+    assert "https://portal.azure.com/" in message
