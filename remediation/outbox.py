@@ -77,8 +77,8 @@ def _post(services: Services, notice: Notice, tries: int) -> None:
         _put_back(services, notice, tries, unavailable)
         return
     except ChatRefused as refused:
-        services.store.put_notice(replace(notice, state=Delivery.REFUSED, changed=services.clock()))
         undeliverable(services, notice, str(refused))
+        services.store.put_notice(replace(notice, state=Delivery.REFUSED, changed=services.clock()))
         return
     services.store.put_notice(replace(notice, state=Delivery.SENT, changed=services.clock()))
     log.info("notice %s: posted to %s: %s", notice.id, notice.chat, notice.card.title)

@@ -122,7 +122,11 @@ def _chats(settings: Mapping[str, str]) -> Mapping[str, Chat]:
         "Teams": (TEAMS, teams.Teams),
         "Slack": (SLACK, slack.SlackWebhook),
     }
-    return {name: make(session, settings[key]) for name, (key, make) in makers.items() if settings.get(key)}
+    return {name: make(session, url) for name, (key, make) in makers.items() if (url := _webhook(settings, key))}
+
+
+def _webhook(settings: Mapping[str, str], key: str) -> str:
+    return settings.get(key, "").strip()  # a secret piped into a vault often ends with a line break
 
 
 def subscriptions(settings: Mapping[str, str]) -> frozenset[str]:
@@ -151,24 +155,30 @@ def _mode_problem(settings: Mapping[str, str]) -> Problem | None:
 
 
 def _endpoint_problem(settings: Mapping[str, str]) -> Problem | None:
-    problem = Problem(ARM_ENDPOINT, f"must be an https URL such as {PUBLIC_CLOUD}")
-    try:
-        parts = urlsplit(settings.get(ARM_ENDPOINT) or PUBLIC_CLOUD)
-    except ValueError:
-        return problem
-    if parts.hostname and (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)):
+    scheme, host = _scheme_and_host(settings.get(ARM_ENDPOINT) or PUBLIC_CLOUD)
+    if host and (scheme == "https" or (scheme == "http" and host in LOOPBACK)):
         return None
-    return problem
+    return Problem(ARM_ENDPOINT, f"must be an https URL such as {PUBLIC_CLOUD}")
+
+
+def _scheme_and_host(url: str) -> tuple[str, str]:
+    """Empty where the URL, or the port in it, is malformed."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # only asking for it raises
+    except ValueError:
+        return "", ""
+    return parts.scheme, parts.hostname or ""
 
 
 def _chat_problem(settings: Mapping[str, str]) -> Problem | None:
-    if settings.get(TEAMS) or settings.get(SLACK):
+    if _webhook(settings, TEAMS) or _webhook(settings, SLACK):
         return None
     return Problem(f"{TEAMS} or {SLACK}", "is missing; set at least one webhook URL, or nobody hears of findings")
 
 
 def _webhook_problem(settings: Mapping[str, str], key: str, hosts: tuple[str, ...]) -> Problem | None:
-    url = settings.get(key, "")
+    url = _webhook(settings, key)
     if url.startswith("@Microsoft.KeyVault"):
         return Problem(key, "its Key Vault reference is not resolved; let the app's identity read that secret")
     allowed = (*hosts, *(part.strip().lower() for part in settings.get(CHAT_HOSTS, "").split(",") if part.strip()))
@@ -179,7 +189,7 @@ def _webhook_problem(settings: Mapping[str, str], key: str, hosts: tuple[str, ..
 def _service_uri(settings: Mapping[str, str], service: str) -> str:
     account = settings.get(f"{STORAGE}__accountName", "")
     default = f"https://{account}.{service}.core.windows.net" if account else ""
-    return settings.get(f"{STORAGE}__{service}ServiceUri", default)
+    return settings.get(f"{STORAGE}__{service}ServiceUri") or default
 
 
 def _connection(settings: Mapping[str, str]) -> str:
@@ -195,10 +205,13 @@ def _storage_problem(settings: Mapping[str, str]) -> Problem | None:
             fix = "is no storage connection string; copy it again, or use UseDevelopmentStorage=true for Azurite"
             return Problem(STORAGE, fix)
         return None
-    if _service_uri(settings, "queue") and _service_uri(settings, "table"):
+    uris = [_service_uri(settings, service) for service in ("queue", "table")]
+    if not all(uris):
+        fix = "is missing; set a connection string, or AzureWebJobsStorage__accountName for access by identity"
+        return Problem(STORAGE, fix)
+    if all(scheme == "https" and host for scheme, host in map(_scheme_and_host, uris)):
         return None
-    fix = "is missing; set a connection string, or AzureWebJobsStorage__accountName for access by identity"
-    return Problem(STORAGE, fix)
+    return Problem(STORAGE, "its service URIs must be https URLs; set AzureWebJobsStorage__accountName instead")
 
 
 def _storage(settings: Mapping[str, str], credential: TokenCredential) -> tuple[QueueServiceClient, TableServiceClient]:
@@ -212,7 +225,7 @@ def _storage(settings: Mapping[str, str], credential: TokenCredential) -> tuple[
 
 def _clients(connection: str) -> tuple[QueueServiceClient, TableServiceClient]:
     """Clients by connection string. Raises ValueError where it is malformed; the SDK sees a bad key only in use."""
-    key = re.search(r"AccountKey=([^;]*)", connection)
+    key = re.search(r"AccountKey=([^;]*)", connection, re.IGNORECASE)
     base64.b64decode(key[1] if key else "", validate=True)
     return (
         QueueServiceClient.from_connection_string(connection, retry_policy=_retry()),

@@ -55,10 +55,7 @@ class Tables:
 
     def clear_pending(self, resource: ResourceId) -> None:
         """Delete the mark, if there is one."""
-        try:
-            self._checks.delete_entity(_key(resource.key), "pending")
-        except ResourceNotFoundError:
-            return  # a delayed look, or the table is not there yet
+        self._checks.delete_entity(_key(resource.key), "pending")  # the client passes over a missing row or table
 
     def cases(self, resource_id: str) -> Mapping[str, Case]:
         """One query of one partition."""

@@ -181,6 +181,10 @@ FIXING: dict[str, tuple[Situation, Decision]] = {
         seen(PASSES, None, fixing()),
         Close(fixing(), fixed=True),
     ),
+    "nobody's claim, and a read passes: throttled, then mended by a person": (
+        seen(PASSES, None, fixing(owner="")),
+        Close(fixing(owner=""), fixed=False),
+    ),
     "sent, and a read passes": (seen(PASSES, None, SENT), Close(SENT, fixed=True)),
     "sent by another worker, and a read passes": (
         seen(PASSES, None, replace(SENT, owner=OTHERS)),

@@ -24,6 +24,7 @@ URLS = {
     "upper case": ("HTTPS://HOOKS.SLACK.COM/services/T0/B0/x", slack.HOSTS, ""),
     "the chat of this machine": ("http://127.0.0.1:8080/teams/x", ("127.0.0.1",), ""),
     "not a URL": ("hooks.slack.com/services", slack.HOSTS, "not a URL"),
+    "no address": ("https://[hooks.slack.com/services", slack.HOSTS, "not a URL"),
     "nothing": ("", slack.HOSTS, "not a URL"),
     "a user": ("https://hooks.slack.com@example.com/services", slack.HOSTS, "not a URL"),
     "another host": ("https://example.com/services", slack.HOSTS, "host example.com"),

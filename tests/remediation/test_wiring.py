@@ -4,8 +4,11 @@ import base64
 import logging
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 from azure.identity import DefaultAzureCredential, ManagedIdentityCredential
+from hypothesis import given
+from hypothesis import strategies as st
 
 from remediation import wiring
 from remediation.adapters.arm import Arm
@@ -13,9 +16,11 @@ from remediation.adapters.queues import Queues
 from remediation.adapters.slack import SlackWebhook
 from remediation.adapters.tables import Tables
 from remediation.adapters.teams import Teams
+from remediation.cards import Card, Tone
 from remediation.policy import Mode, Policy
 from remediation.wiring import Problem, SettingsError, build, check, problems
 from tests.builders import OTHER_SUBSCRIPTION, SUBSCRIPTION
+from tests.remediation.scripted import Reply, ScriptedServer
 
 SECRET = "8Xr2-very-secret"
 KEY = base64.b64encode(b"key").decode()
@@ -29,6 +34,8 @@ BY_NAME = {f"{wiring.STORAGE}__accountName": "stbot"}
 QUEUE_URI = {f"{wiring.STORAGE}__queueServiceUri": "https://stbot.queue.core.chinacloudapi.cn"}
 TABLE_URI = {f"{wiring.STORAGE}__tableServiceUri": "https://stbot.table.core.chinacloudapi.cn"}
 EITHER = f"{wiring.TEAMS} or {wiring.SLACK}"
+NAMES = [*GOOD, *BY_NAME, *QUEUE_URI, *TABLE_URI,
+         wiring.MODE, wiring.SLACK, wiring.CHAT_HOSTS, wiring.ARM_ENDPOINT, wiring.CLIENT_ID]  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -51,8 +58,10 @@ BAD: dict[str, tuple[str, str, str, str]] = {
     "ARM over http": (wiring.ARM_ENDPOINT, f"http://{SECRET}.example", wiring.ARM_ENDPOINT, "must be an https URL"),
     "ARM without scheme": (wiring.ARM_ENDPOINT, f"{SECRET}.example", wiring.ARM_ENDPOINT, "must be an https URL"),
     "ARM without host": (wiring.ARM_ENDPOINT, f"https:///{SECRET}", wiring.ARM_ENDPOINT, "must be an https URL"),
+    "ARM with a bad port": (wiring.ARM_ENDPOINT, f"https://x:{SECRET}", wiring.ARM_ENDPOINT, "must be an https URL"),
     "ARM that is no URL": (wiring.ARM_ENDPOINT, f"https://[{SECRET}", wiring.ARM_ENDPOINT, "must be an https URL"),
     "no channel": (wiring.TEAMS, "", EITHER, "set at least one webhook URL"),
+    "a blank channel": (wiring.TEAMS, " \n", EITHER, "set at least one webhook URL"),
     "Teams unresolved": (wiring.TEAMS, REFERENCE, wiring.TEAMS, "let the app's identity read that secret"),
     "Slack unresolved": (wiring.SLACK, REFERENCE, wiring.SLACK, "let the app's identity read that secret"),
     "Teams elsewhere": (wiring.TEAMS, f"https://example.com/?sig={SECRET}", wiring.TEAMS, "the host example.com"),
@@ -67,6 +76,8 @@ BAD: dict[str, tuple[str, str, str, str]] = {
     "storage that is no connection": (wiring.STORAGE, SECRET, wiring.STORAGE, "is no storage connection string"),
     "storage without key": (wiring.STORAGE, f"AccountName={SECRET}", wiring.STORAGE, "is no storage connection string"),
     "storage with a broken key": (wiring.STORAGE, CONNECTION.replace(KEY, f"{SECRET}@"), wiring.STORAGE, "is no"),
+    "storage with a broken key in lower case": (
+        wiring.STORAGE, CONNECTION.lower().replace(KEY.lower(), f"{SECRET}@"), wiring.STORAGE, "is no"),
     "storage unresolved": (wiring.STORAGE, REFERENCE, wiring.STORAGE, "is no storage connection string"),
 }  # fmt: skip
 
@@ -81,6 +92,18 @@ def test_a_bad_setting_is_one_line_that_names_it_and_the_fix(setting: str, value
     assert str(raised.value) == f"{named}: {problem.fix}"
     assert "\n" not in str(problem)
     assert SECRET not in str(problem)
+
+
+VALUES = st.text() | st.sampled_from([value for _, value, _, _ in BAD.values()] + list(GOOD.values()))
+
+
+@given(st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=3))
+@hypothesis.settings(deadline=None)
+def test_whatever_the_settings_are_they_are_refused_or_build_the_services(changes: dict[str, str]) -> None:
+    found = problems(GOOD | changes)
+    assert len({problem.setting for problem in found}) == len(found)
+    if not found:
+        assert build(GOOD | changes).chats
 
 
 def test_all_problems_are_found_at_once() -> None:
@@ -107,6 +130,7 @@ IDENTITY_STORAGE = {
     "by name": BY_NAME,
     "by addresses": QUEUE_URI | TABLE_URI,
     "by name, queues elsewhere": BY_NAME | QUEUE_URI,
+    "by name, no other address": BY_NAME | dict.fromkeys(QUEUE_URI, ""),
 }
 
 
@@ -120,6 +144,15 @@ def test_storage_may_be_reached_by_identity(storage: dict[str, str]) -> None:
 @pytest.mark.parametrize("storage", [QUEUE_URI, TABLE_URI], ids=["no tables", "no queues"])
 def test_half_a_storage_is_none(storage: dict[str, str]) -> None:
     assert [problem.setting for problem in problems(WITHOUT_STORAGE | storage)] == [wiring.STORAGE]
+
+
+@pytest.mark.parametrize("uri", [f"http://{SECRET}.example", f"https://[{SECRET}", "https://", SECRET])
+@pytest.mark.parametrize("name", [*QUEUE_URI, *TABLE_URI])
+def test_storage_by_identity_is_reached_over_https(name: str, uri: str) -> None:
+    (problem,) = problems(WITHOUT_STORAGE | BY_NAME | {name: uri})
+    assert problem.setting == wiring.STORAGE
+    assert problem.fix.startswith("its service URIs must be https URLs")
+    assert SECRET not in str(problem)
 
 
 @pytest.mark.parametrize("value", ["UseDevelopmentStorage=true", "usedevelopmentstorage=TRUE;", CONNECTION])
@@ -146,6 +179,13 @@ CHANNELS = {
 @pytest.mark.parametrize(("settings", "names"), CHANNELS.values(), ids=CHANNELS)
 def test_a_channel_is_what_has_a_webhook(settings: dict[str, str], names: list[str]) -> None:
     assert list(build(GOOD | settings).chats) == names
+
+
+def test_a_webhook_is_called_without_the_line_break_behind_it() -> None:
+    with ScriptedServer(Reply(200, b"ok")) as server:
+        settings = {wiring.TEAMS: f" {server.url}/{SECRET}\n", wiring.CHAT_HOSTS: "127.0.0.1"}
+        build(GOOD | settings).chats["Teams"].post(Card(Tone.INFO, "LABEL", "Title", "Summary."))
+    assert [asked.path for asked in server.asked] == [f"/{SECRET}"]
 
 
 @pytest.mark.parametrize("value", [None, "", "audit", "AUDIT"])
