@@ -75,9 +75,12 @@ def _claim(services: Services, request: CheckRequest, situation: Situation, plan
 
 def _verify(services: Services, request: CheckRequest, situation: Situation) -> timedelta | None:
     """Fixed is what a fresh read says, and nothing else."""
-    rule = situation.finding.rule
-    fresh = reader.read(services, request.resource)
-    again = replace(situation, finding=Finding(rule, fresh, rule.check(fresh)), now=services.clock())
+    try:
+        finding = reader.look_again(services, request.resource, situation.finding)
+    except Refused as refused:
+        log.error("%s: the fix cannot be verified: %s", request.resource, refused)
+        return request.next_look
+    again = replace(situation, finding=finding, now=services.clock())
     return carry_out(services, request, again, decide(again))
 
 
@@ -104,7 +107,7 @@ def _proposal(finding: Finding, state: State, remedy: Remedy, cause: Cause) -> C
 def _fail(services: Services, finding: Finding, case: Case, plan: Plan, reason: str) -> None:
     """The fix did not work: say why, and leave the resource alone for a while."""
     failed = replace(case, state=State.FAILED, reason=reason, changed=services.clock())
-    told = outbox.tell(services, failed, reason, cards.failure(finding, plan, failed))
+    told = outbox.tell(services, failed, reason.partition(":")[0], cards.failure(finding, plan, failed))
     services.store.put_case(replace(failed, told=told))
     _record(services, failed, "failed", reason=reason)
 

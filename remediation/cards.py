@@ -196,33 +196,36 @@ def failure(finding: Finding, plan: Plan, case: Case) -> Card:
             Fact("Next try", "with the next change of this resource, an hour from now at the earliest"),
         ),
         sections=(
-            *((Section("What to do", (ADVICE[code],)),) if code in ADVICE else ()),
+            *_advice(code),
             _sent("What was sent", plan.writes),
         ),
         links=_links(finding.rule, finding.resource),
     )
 
 
-def unreadable(subscription: str, reason: str, example: str) -> Card:
-    """The bot may not read resources: nobody protects them until it may."""
+def unreadable(subscription: str, code: str, reason: str, example: str) -> Card:
+    """Azure refuses to show resources: nobody protects them until it does."""
     return Card(
         Tone.BAD,
         "NOT PROTECTED",
-        "The bot is not allowed to read resources it should check",
+        "The bot cannot read resources it should check",
         "Nothing is checked or fixed there until this is put right.",
         facts=(Fact("Subscription", subscription), Fact("For example", example), Fact("Azure said", reason)),
-        sections=(Section("What to do", (ADVICE["AuthorizationFailed"],)),),
+        sections=_advice(code),
     )
 
 
-def poison(queue: str, text: str) -> Card:
-    """A message could not be processed after all tries."""
+def poison(queue: str, text: str, resource_id: str = "") -> Card:
+    """A message could not be processed after all tries. `resource_id` is what it was about, where that is known."""
     return Card(
         Tone.BAD,
         "NOT PROCESSED",
         f"A message of the queue {queue} could not be processed",
         "All tries failed. The reason is in the logs of the function app.",
-        facts=(Fact("Queue", queue),),
+        facts=(
+            *((Fact("Resource", resource_id, portal_url(resource_id)),) if resource_id else ()),
+            Fact("Queue", queue),
+        ),
         sections=(Section("The message", (excerpt(text),), code=True),),
     )
 
@@ -242,6 +245,10 @@ def undelivered(chat: str, card: Card, reason: str) -> Card:
 def excerpt(text: str) -> str:
     """The beginning of a text, for logs and messages."""
     return text if len(text) <= EXCERPT else f"{text[:EXCERPT]} …"
+
+
+def _advice(code: str) -> tuple[Section, ...]:
+    return (Section("What to do", (ADVICE[code],)),) if code in ADVICE else ()
 
 
 def _label(what: str, rule: Rule) -> str:

@@ -15,7 +15,10 @@ LONGEST_WAIT: Final = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class CheckRequest:
-    """One resource to look at. `looks` counts the looks put off so far; `delivery` is the queue message's id."""
+    """One resource to look at. `looks` counts the looks put off so far.
+
+    `delivery` is the id of the queue message that was first about it: a claim made by one look is the next look's own.
+    """
 
     resource: ResourceId
     cause: Cause
@@ -31,11 +34,19 @@ class CheckRequest:
             return None
         looks = fields.get("looks")
         count = looks if isinstance(looks, int) and looks > 0 else 0
-        return cls(resource, Cause.of(fields.get("cause")), count, delivery)
+        first = fields.get("delivery")
+        return cls(
+            resource, Cause.of(fields.get("cause")), count, first if isinstance(first, str) and first else delivery
+        )
 
     def message(self) -> Mapping[str, Any]:
         """The request as a message."""
-        return {"resource_id": str(self.resource), "cause": asdict(self.cause), "looks": self.looks}
+        return {
+            "resource_id": str(self.resource),
+            "cause": asdict(self.cause),
+            "looks": self.looks,
+            "delivery": self.delivery,
+        }
 
     @property
     def next_look(self) -> timedelta:

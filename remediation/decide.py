@@ -17,7 +17,7 @@ SETTLE: Final = timedelta(seconds=20)
 """How long a change that Azure accepted may take to show in a read when no operation tells of its progress."""
 RETRY_FAILED: Final = timedelta(hours=1)
 """How long a failed fix is left alone."""
-FINAL_STATES: Final = frozenset({"succeeded", "failed", "canceled"})
+FINAL_STATES: Final = frozenset({"succeeded", "failed", "canceled", "ready", "created"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,8 @@ def _fixing(situation: Situation, case: Case) -> Decision:
         return Wait("another worker is about to fix it")
     match situation.finding.verdict.status:
         case Status.PASS:
-            return Close(case, fixed=case.sent is not None or case.owner != "")  # without an owner, nothing was sent
+            # Claimed, and not known to be sent: a crash came after the write if this is the claim's own delivery.
+            return Close(case, fixed=case.sent is not None or case.owner == situation.delivery)
         case Status.NOT_APPLICABLE:
             return Close(case, fixed=False)
         case Status.UNKNOWN:

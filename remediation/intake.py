@@ -5,6 +5,7 @@ strictly and must lie in an onboarded subscription; of the claims only who it wa
 Source: https://learn.microsoft.com/azure/event-grid/event-schema-subscriptions
 """
 
+import hashlib
 import json
 import logging
 from collections.abc import Iterable, Mapping
@@ -88,7 +89,7 @@ def accept(payload: object, services: Services) -> list[Outcome]:
 def _outcome(event: object, subscriptions: frozenset[str]) -> Outcome:
     if not isinstance(event, dict):
         return Malformed(f"an event must be a JSON object, not {type(event).__name__}")
-    kind = event.get("eventType", event.get("type"))
+    kind = event.get("eventType") or event.get("type")
     if not isinstance(kind, str):
         return Malformed("the event has no type")
     if kind.lower() not in CHANGES:
@@ -120,7 +121,7 @@ def _cause(event: Mapping[str, Any], data: Mapping[str, Any]) -> Cause:
     claims = data.get("claims")
     claims = claims if isinstance(claims, dict) else {}
     return Cause(
-        event_id=_text(event.get("id")),
+        event_id=_text(event.get("id")) or _fingerprint(event),
         operation=_text(data.get("operationName")),
         caller=_first(claims, CLAIM_NAMES),
         caller_id=_first(claims, CLAIM_IDS),
@@ -128,6 +129,11 @@ def _cause(event: Mapping[str, Any], data: Mapping[str, Any]) -> Cause:
         correlation_id=_text(data.get("correlationId")),
         at=_text(event.get("eventTime", event.get("time"))),
     )
+
+
+def _fingerprint(event: Mapping[str, Any]) -> str:
+    """Stands for the id of an event that has none: the same event delivered again has the same."""
+    return hashlib.sha256(json.dumps(event, sort_keys=True).encode()).hexdigest()[:32]
 
 
 def _first(claims: Mapping[str, Any], names: Iterable[str]) -> str:

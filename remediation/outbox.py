@@ -30,7 +30,7 @@ def tell(services: Services, case: Case, what: str, card: Card) -> tuple[str, ..
 def tell_unreadable(services: Services, resource: ResourceId, refused: Refused) -> None:
     """The bot may not read a resource. Said once a day for a subscription and reason, not for every resource."""
     log.error("%s: cannot be read: %s", resource, refused)
-    card = cards.unreadable(resource.subscription, str(refused), str(resource))
+    card = cards.unreadable(resource.subscription, refused.code, str(refused), str(resource))
     identity = ("unreadable", resource.subscription, refused.code, services.clock().date().isoformat())
     for chat in services.chats:
         _owe(services, Notice(notice_id(chat, *identity), chat, card))

@@ -5,7 +5,7 @@ half done stands in the case; the next delivery of the same message goes on from
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Final
 
@@ -15,18 +15,21 @@ from remediation.checks import CheckRequest
 from remediation.decide import Close, Decision, Situation, decide, is_busy
 from remediation.fixes import REMEDIATIONS
 from remediation.plan import Remedy
-from remediation.ports import Conflict, Gone, Operation, Refused, Services, Throttled
+from remediation.ports import Conflict, Gone, Operation, Progress, Refused, Services, Throttled, Unavailable
 from rules import RULES_BY_TYPE, evaluate
 from rules.model import Finding, Resource, Status
+from rules.resource_id import ResourceId
 
 log = logging.getLogger(__name__)
 
+MOST_TRIES: Final = 100
+"""Tries while Azure does not answer, throttles or is busy with another change: about a day."""
 MOST_LOOKS: Final = 20
 """Looks at a resource that stays busy without our doing: some hours. Its next event brings it back."""
 
 
 def check(services: Services, request: CheckRequest) -> None:
-    """Check one resource. Raises Unavailable when Azure gave no answer: the queue delivers the message again."""
+    """Check one resource. What cannot be done now is put off; raises what was put off too often: people are told."""
     if request.resource.subscription not in services.policy.subscriptions:
         log.error("%s: refused, its subscription is not onboarded", request.resource)
         return
@@ -39,8 +42,11 @@ def check(services: Services, request: CheckRequest) -> None:
     except Refused as refused:
         outbox.tell_unreadable(services, request.resource, refused)
         return
-    except Throttled as throttled:
-        delay = throttled.retry_after or request.next_look
+    except (Throttled, Unavailable) as error:
+        if request.looks >= MOST_TRIES:
+            raise
+        log.warning("%s: %s", request.resource, error)
+        delay = error.retry_after or request.next_look
     if delay is not None:
         log.info("%s: looking again in %.0f s", request.resource, delay.total_seconds())
         checks.again(services, request, delay)
@@ -61,22 +67,29 @@ def _check(services: Services, request: CheckRequest) -> timedelta | None:
 def _follow(services: Services, request: CheckRequest, workspace: Resource) -> None:
     """A workspace was seen: remember what it uses, and check that as well."""
     used = topology.uses(workspace)
-    services.store.put_uses(request.resource, used)
-    for resource in used:
-        if resource.type in RULES_BY_TYPE and resource.subscription in services.policy.subscriptions:
-            checks.request(services, resource, request.cause)
+    dropped = services.store.put_uses(request.resource, used)
+    _check_all(services, request, (*used, *dropped))
 
 
 def _forget(services: Services, request: CheckRequest) -> None:
     """The resource is gone: so are its cases, and what a workspace used is used by it no more."""
     act.close_all(services, services.store.cases(str(request.resource)), "it was deleted")
     if request.resource.type == topology.WORKSPACE:
-        services.store.put_uses(request.resource, {})
+        _check_all(services, request, services.store.put_uses(request.resource, {}))
+
+
+def _check_all(services: Services, request: CheckRequest, resources: Iterable[ResourceId]) -> None:
+    for resource in resources:
+        if resource.type in RULES_BY_TYPE and resource.subscription in services.policy.subscriptions:
+            checks.request(services, resource, request.cause)
 
 
 def _settle(services: Services, request: CheckRequest, finding: Finding, cases: Mapping[str, Case]) -> timedelta | None:
     """Decide on one finding and carry it out."""
     case = cases.get(finding.rule.name)
+    operation = _operation(services, finding, case)
+    if operation is not None and operation.progress is Progress.SUCCEEDED:
+        finding = reader.look_again(services, request.resource, finding)  # it may have ended after our read
     situation = Situation(
         finding,
         _remedy(finding),
@@ -84,7 +97,7 @@ def _settle(services: Services, request: CheckRequest, finding: Finding, cases: 
         services.policy,
         services.clock(),
         request.delivery,
-        _operation(services, finding, case),
+        operation,
     )
     decision = decide(situation)
     log.info("%s: %s %s: %s", request.resource, finding.rule.name, finding.verdict.status, _word(decision))

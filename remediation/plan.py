@@ -72,7 +72,8 @@ class Plan:
     @property
     def digest(self) -> str:
         """Identifies this plan for this state of the resource: another state or another write, another digest."""
-        identity = [self.rule, self.resource_id.lower(), self.before, [asdict(write) for write in self.writes]]
+        writes = [asdict(write) | {"resource_id": write.resource_id.lower()} for write in self.writes]
+        identity = [self.rule, self.resource_id.lower(), self.before, writes]
         return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:32]
 
     def to_json(self) -> str:

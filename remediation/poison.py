@@ -3,6 +3,7 @@
 import hashlib
 import json
 import logging
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -10,6 +11,7 @@ from remediation import cards, outbox
 from remediation.cases import Case, Cause, Entry, State
 from remediation.checks import CheckRequest
 from remediation.ports import Conflict, Services
+from rules.resource_id import ResourceId
 
 log = logging.getLogger(__name__)
 
@@ -19,8 +21,9 @@ RULE: Final = "bot/unprocessed-message"
 
 def unprocessed(services: Services, queue: str, text: str) -> None:
     """Open a case for a poison message of `queue` and tell people; once for each message."""
-    log.error("a message of %s could not be processed: %s", queue, cards.excerpt(text))
     data = _parsed(text)
+    text = _shown(queue, data, text)
+    log.error("a message of %s could not be processed: %s", queue, cards.excerpt(text))
     if queue == "notices" and (notice := services.store.notice(str(data.get("id")))) is not None:
         outbox.undeliverable(services, notice, "all tries failed")
         return
@@ -42,12 +45,21 @@ def _tell(services: Services, about: str, cause: Cause, queue: str, text: str) -
         case = Case(RULE, about, State.TOLD, now, now, cause, etag=before.etag if before else "")
     if case.told:
         return
+    card = cards.poison(queue, text, about if ResourceId.parse(about) else "")
     try:
         case = services.store.put_case(case)
         services.store.append(Entry(about, RULE, now, "unprocessed", {"queue": queue, "message": cards.excerpt(text)}))
-        services.store.put_case(replace(case, told=outbox.tell(services, case, "", cards.poison(queue, text))))
+        services.store.put_case(replace(case, told=outbox.tell(services, case, "", card)))
     except Conflict:
         log.info("%s: another worker tells of it", about)
+
+
+def _shown(queue: str, data: Mapping[str, object], text: str) -> str:
+    """What may be shown of a message: an event holds its caller's claims, of which nothing is kept."""
+    if queue != "events":
+        return text
+    named = {name: data[name] for name in ("id", "eventType", "type", "subject") if isinstance(data.get(name), str)}
+    return json.dumps(named, ensure_ascii=False) if named else f"{len(text)} characters that are no event"
 
 
 def _parsed(text: str) -> dict[str, object]:

@@ -35,7 +35,11 @@ class Refused(CloudError):
 
 
 class Unavailable(CloudError):
-    """No answer, or 5xx: it is not known whether anything happened. The queue tries again."""
+    """No answer, or 5xx: it is not known whether anything happened. `retry_after` is set where Azure named a time."""
+
+    def __init__(self, reason: str, retry_after: timedelta | None = None) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
 
 
 class Throttled(CloudError):
@@ -115,8 +119,8 @@ class Store(Protocol):
     def uses(self, resource: ResourceId) -> tuple[Use, ...]:
         """Which workspaces use the resource, and as what."""
 
-    def put_uses(self, workspace: ResourceId, used: Mapping[ResourceId, Sequence[Use]]) -> None:
-        """Remember all that one workspace uses, by resource id; what it no longer uses is forgotten."""
+    def put_uses(self, workspace: ResourceId, used: Mapping[ResourceId, Sequence[Use]]) -> Sequence[ResourceId]:
+        """Remember all that one workspace uses, by resource id; returns what it no longer uses."""
 
     def add_notice(self, notice: Notice) -> Notice:
         """Remember a notice unless its id is known; returns the remembered one."""

@@ -3,7 +3,7 @@
 from remediation.api_versions import API_VERSIONS
 from remediation.ports import Gone, Refused, Services
 from rules import RULES_BY_TYPE
-from rules.model import Body, Resource
+from rules.model import Body, Finding, Resource
 from rules.resource_id import ResourceId
 
 
@@ -13,6 +13,12 @@ def read(services: Services, resource_id: ResourceId) -> Resource:
     paths = {path for rule in RULES_BY_TYPE.get(resource_id.type, ()) for path in rule.reads}
     children = {path: child for path in sorted(paths) if (child := _child(services, resource_id, path)) is not None}
     return Resource.of({**body, "id": str(resource_id)}, children, services.store.uses(resource_id))
+
+
+def look_again(services: Services, resource_id: ResourceId, finding: Finding) -> Finding:
+    """The same rule on a fresh read."""
+    fresh = read(services, resource_id)
+    return Finding(finding.rule, fresh, finding.rule.check(fresh))
 
 
 def _child(services: Services, parent: ResourceId, path: str) -> Body | None:

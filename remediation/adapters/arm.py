@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import requests
 from azure.core.credentials import TokenCredential
-from azure.core.exceptions import AzureError, HttpResponseError
+from azure.core.exceptions import AzureError, HttpResponseError, ServiceRequestError, ServiceResponseError
 from azure.core.pipeline import PipelineRequest, PipelineResponse, policies
 from azure.core.pipeline.transport import RequestsTransport
 from azure.core.rest import HttpRequest, HttpResponse
@@ -38,6 +38,8 @@ CONNECTIONS: Final = 32
 LONGEST_TEXT: Final = 1000
 BUSY: Final = frozenset({"conflict", "operationinprogress", "anotheroperationinprogress", "retryableerror"})
 """409 codes that say "busy", not "no": the same write is worth sending later."""
+NOT_SEEN: Final = frozenset({"subscriptionnotfound", "invalidsubscriptionid", "invalidresourcetype", "http404"})
+"""404 codes that do not say that the resource is gone: the identity, or the api-version, does not reach it."""
 ENDED: Final = {"succeeded": Progress.SUCCEEDED, "failed": Progress.FAILED, "canceled": Progress.FAILED}
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost"})
 
@@ -193,12 +195,12 @@ def _target(write: Write) -> tuple[ResourceId, str]:
 def _refusal(response: Any) -> CloudError:
     """What an answer outside 2xx means. 5xx and 408 leave open whether anything happened."""
     status, code, message = response.status_code, *_error(response)
-    if status == 404:
+    if status == 404 and code.lower() not in NOT_SEEN:
         return Gone(message)
     if status == 429 or (status == 409 and code.lower() in BUSY):
         return Throttled(retry_after(response.headers))
     if status >= 500 or status == 408:
-        return Unavailable(f"Azure answered {status} {code}")
+        return Unavailable(f"Azure answered {status} {code}", retry_after(response.headers))
     return Refused(status, code, message, response.headers.get("x-ms-request-id", ""))
 
 
@@ -230,4 +232,7 @@ def _json(response: Any) -> Any:
 
 
 def _text(error: Exception) -> str:
+    """What went wrong below HTTP. A connection's own text is left out: it may hold a signed URL."""
+    if isinstance(error, (ServiceRequestError, ServiceResponseError)):
+        return type(error).__name__
     return f"{type(error).__name__}: {error}"[:LONGEST_TEXT]

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import requests
 
-from remediation.adapters.webhook import post
+from remediation.adapters.webhook import post, reason
 from remediation.cards import Card, Fact, Link, Section, Tone
 from remediation.ports import ChatRefused
 
@@ -34,7 +34,7 @@ class SlackWebhook:
         """Post one message. Slack answers `ok`, or 200 with another word when it did not take it."""
         answer = post(self._session, self._url, render(card)).strip()
         if answer != "ok":
-            raise ChatRefused(f"Slack answered {answer[:LONGEST_HEADER]!r}")
+            raise ChatRefused(f"Slack answered {reason(answer)}")
 
 
 def render(card: Card) -> Json:

@@ -106,22 +106,25 @@ class Tables:
         rows = self._query(self._topology, _key(resource.key), "RowKey ge 'by:' and RowKey lt 'by;'")
         return tuple(Use(Role(role), row["workspace_id"]) for row in rows for role in json.loads(row["roles"]))
 
-    def put_uses(self, workspace: ResourceId, used: Mapping[ResourceId, Sequence[Use]]) -> None:
+    def put_uses(self, workspace: ResourceId, used: Mapping[ResourceId, Sequence[Use]]) -> Sequence[ResourceId]:
         """One row for each used resource in its own partition, and a list of them under the workspace."""
+        by = f"by:{_key(workspace.key)}"
         before = self._get(self._topology, _key(workspace.key), "uses")
-        keys = {_key(resource.key): uses for resource, uses in used.items()}
-        for key, uses in keys.items():
+        for resource, uses in used.items():
             row = {
-                "PartitionKey": key,
-                "RowKey": f"by:{_key(workspace.key)}",
+                "PartitionKey": _key(resource.key),
+                "RowKey": by,
                 "workspace_id": str(workspace),
                 "roles": json.dumps([use.role.value for use in uses]),
             }
             self._upsert(self._topology, row)
-        for key in set(json.loads(before["keys"]) if before else ()) - set(keys):
-            self._topology.delete_entity(key, f"by:{_key(workspace.key)}")
-        index = {"PartitionKey": _key(workspace.key), "RowKey": "uses", "keys": json.dumps(sorted(keys))}
+        now = {resource.key: str(resource) for resource in used}
+        gone = {key: text for key, text in (json.loads(before["used"]) if before else {}).items() if key not in now}
+        for key in gone:
+            self._topology.delete_entity(_key(key), by)
+        index = {"PartitionKey": _key(workspace.key), "RowKey": "uses", "used": json.dumps(now, sort_keys=True)}
         self._upsert(self._topology, index)
+        return [parsed for text in gone.values() if (parsed := ResourceId.parse(text))]
 
     def add_notice(self, notice: Notice) -> Notice:
         """Insert; where its id is known, the remembered one."""

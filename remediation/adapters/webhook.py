@@ -12,9 +12,7 @@ from remediation.adapters.waiting import retry_after
 from remediation.ports import ChatRefused, ChatUnavailable
 
 TIMEOUT: Final = (5, 20)
-LONGEST_ANSWER: Final = 200
-SHORTEST_SECRET: Final = 16
-"""Tokens and signatures in webhook URLs are longer than this, other parts of them are shorter."""
+PLAIN_WORD: Final = re.compile(r"[a-z_]{1,40}")
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost"})
 
 
@@ -49,12 +47,10 @@ def post(session: requests.Session, url: str, payload: Mapping[str, Any]) -> str
     if response.status_code == 429 or response.status_code == 408 or response.status_code >= 500:
         raise ChatUnavailable(f"the channel answered {response.status_code}", retry_after(response.headers))
     if not 200 <= response.status_code < 300:
-        raise ChatRefused(f"the channel answered {response.status_code}: {_reason(url, response.text)}")
+        raise ChatRefused(f"the channel answered {response.status_code}: {reason(response.text)}")
     return response.text
 
 
-def _reason(url: str, text: str) -> str:
-    """The beginning of an answer, unless it repeats something secret of the URL: error pages like to."""
-    if any(len(part) >= SHORTEST_SECRET and part in text for part in re.split(r"[/?&=]", url)):
-        return "(it repeats the URL)"
-    return text[:LONGEST_ANSWER]
+def reason(text: str) -> str:
+    """An answer's error word, such as Slack's invalid_blocks. Anything else may repeat the URL and is not shown."""
+    return text.strip() if PLAIN_WORD.fullmatch(text.strip()) else "(no plain reason)"

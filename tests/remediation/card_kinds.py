@@ -36,7 +36,7 @@ HOSTILE = {
     "code": "`code` and ``code``",
     "the end of a code block": "a ``` b",
     "emphasis": "*a* **b** _c_ __d__ ~~e~~",
-    "a table": "a | b | c",
+    "a table": "|a|b|\n|-|-|\n|c|d|",
     "a heading": "# a",
     "an item": "- a",
     "a numbered item": "1. a",
@@ -46,6 +46,7 @@ HOSTILE = {
     "lines that become something": "a\n- b\n1. c\n# d\n===\n+ e\n---\nf",
     "a new paragraph": "a\n\n# b",
     "a backslash": "a\\[b](https://evil.example)\\",
+    "a link that counts on being escaped": "a\\[b\\](https://evil.example)",
     "HTML": "<img src=x onerror=alert(1)>&lt;",
     "text that runs the other way": "\u202eabc\u202c \u05d0\u05d1\u05d2",
     "a very long name": "n" * 260,
@@ -67,7 +68,9 @@ def kinds(text: str = PLAIN) -> Mapping[str, Card]:
         "audit": cards.audit(upgrade, plan(upgrade), cause),
         "guidance": cards.guidance(advice, guidance(advice), cause),
         "failure": failure,
-        "unreadable": cards.unreadable(SUBSCRIPTION, f"AuthorizationFailed: {text}", REGISTRY_ID),
+        "unreadable": cards.unreadable(
+            SUBSCRIPTION, "AuthorizationFailed", f"AuthorizationFailed: {text}", REGISTRY_ID
+        ),
         "poison": cards.poison("checks", text),
         "undelivered": cards.undelivered("Teams", failure, text),
     }

@@ -88,6 +88,27 @@ def test_a_fix_tells_what_changed_who_changed_it_and_when_it_was_confirmed() -> 
     assert part(card, "Code change") == ("Bicep:     sku: { name: 'Premium' }", 'Terraform: sku = "Premium"')
 
 
+def test_a_sentence_ends_once() -> None:
+    ended = replace(PREMIUM, verdict=replace(PREMIUM.verdict, because="it is so."))
+    assert cards.fixed(ended, PLAN, CASE).summary == "It is so."
+
+
+def test_what_was_sent_is_shown_as_it_was() -> None:
+    write = replace(PLAN.writes[0], body={"tags": {"a": "\u00e9"}})
+    card = cards.fixed(PREMIUM, replace(PLAN, writes=(write,)), CASE)
+    assert part(card, "What was sent")[1] == '{"tags": {"a": "\u00e9"}}'
+
+
+@pytest.mark.parametrize("card", KINDS.values(), ids=KINDS)
+def test_what_is_for_machines_is_code_and_folded(card: Card) -> None:
+    machines = {"Code change", "What was sent", "By hand"}
+    for section in card.sections:
+        assert (section.code, section.folded) == (
+            section.title in machines | {"The message"},
+            section.title in machines,
+        )
+
+
 def test_a_fix_whose_sending_was_not_recorded_says_no_duration() -> None:
     assert fact(cards.fixed(PREMIUM, PLAN, CASE), "Confirmed") == "by a fresh read, 23 Nov 2026 12:00 UTC"
 
@@ -168,9 +189,18 @@ def test_a_failure_for_a_reason_of_its_own_gives_no_advice() -> None:
 
 
 def test_what_cannot_be_read_is_said_with_an_example() -> None:
-    card = cards.unreadable(SUBSCRIPTION, "AuthorizationFailed: no", REGISTRY_ID)
+    card = cards.unreadable(SUBSCRIPTION, "AuthorizationFailed", "AuthorizationFailed: no", REGISTRY_ID)
     assert (fact(card, "Subscription"), fact(card, "For example")) == (SUBSCRIPTION, REGISTRY_ID)
     assert fact(card, "Azure said") == "AuthorizationFailed: no"
+
+
+def test_what_cannot_be_read_for_a_reason_of_its_own_gives_no_advice() -> None:
+    assert cards.unreadable(SUBSCRIPTION, "InvalidSubscription", "InvalidSubscription: no", REGISTRY_ID).sections == ()
+
+
+def test_a_message_that_was_not_processed_leads_to_its_resource() -> None:
+    (about, _) = cards.poison("checks", "{}", REGISTRY_ID).facts
+    assert (about.text, about.url) == (REGISTRY_ID, portal_url(REGISTRY_ID))
 
 
 def test_a_message_that_was_not_processed_is_shown_in_short() -> None:

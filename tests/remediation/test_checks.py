@@ -26,9 +26,11 @@ def test_a_request_is_read_as_it_was_written() -> None:
     assert CheckRequest.of(REQUEST.message(), "delivery-1") == REQUEST
 
 
-def test_a_message_does_not_carry_the_delivery() -> None:
-    """The queue gives every delivery its own id."""
-    assert CheckRequest.of(REQUEST.message(), "delivery-2") == replace(REQUEST, delivery="delivery-2")
+def test_a_look_put_off_is_still_of_the_first_delivery() -> None:
+    """A claim made by one look is the next look's own, although the queue gives its message another id."""
+    first = CheckRequest.of(replace(REQUEST, delivery="").message(), "delivery-1")
+    assert first == replace(REQUEST, delivery="delivery-1")
+    assert CheckRequest.of(first.message(), "delivery-2") == first
 
 
 NO_REQUESTS = [None, 7, "", REGISTRY_ID, [], [REGISTRY_ID], {}, {"resource_id": 7}, {"resource_id": "crml"}]

@@ -140,7 +140,7 @@ def test_what_cannot_be_processed_is_told_once(bot: Bot, queue: str) -> None:
         poison.unprocessed(bot.services, queue, "[not what was expected")
     bot.work()
     assert bot.headlines() == ["NOT PROCESSED"]
-    assert "[not what was expected" in bot.told()[0]
+    assert ("[not what was expected" in bot.told()[0]) is (queue != "events")
 
 
 def test_a_check_that_could_not_be_processed_is_a_case_until_a_check_goes_through(bot: Bot) -> None:
@@ -185,3 +185,12 @@ def test_no_secret_of_a_webhook_is_logged(start: Callable[..., Bot], caplog: pyt
     ours = [record for record in caplog.records if record.name.startswith("remediation")]
     assert ours
     assert not any(SECRET in record.getMessage() for record in ours)
+
+
+def test_of_an_event_that_cannot_be_processed_no_claim_is_shown(bot: Bot, caplog: pytest.LogCaptureFixture) -> None:
+    """Claims are personal data: who it was is kept at intake, and this event never got there."""
+    poisoned = event(data={"claims": {"ipaddr": "203.0.113.7", "name": "A user"}})
+    poison.unprocessed(bot.services, "events", json.dumps(poisoned))
+    bot.work()
+    assert REGISTRY_ID in bot.told()[0]
+    assert not any(part in text for part in ("203.0.113.7", "A user") for text in (bot.told()[0], caplog.text))

@@ -57,6 +57,16 @@ def test_the_text_of_others_is_shown_as_it_is(text: str, kind: str) -> None:
     assert plain in shown or plain.replace("```", "'''") in shown or plain.replace("|", "¦") in shown
 
 
+@pytest.mark.parametrize("text", ["<!channel>", "<https://evil.example|click>"])
+def test_nothing_in_a_card_is_trusted(text: str) -> None:
+    url = "https://portal.azure.com/"
+    facts = (Fact(text, text), Fact(text, text, url), Fact(text, f"{text}{'x' * LONGEST_FIELD}"))
+    sections = (Section(text, (text,)), Section(text, (text,), code=True))
+    message = render(Card(Tone.INFO, text, text, text, facts, sections, (Link(text, url),)))
+    assert message_problems(message, mode="webhook") == []
+    assert set(re.findall("<[^|>]*", str(message["blocks"][1:]))) == {f"<{url}"}
+
+
 def test_a_code_block_ends_where_it_should() -> None:
     card = replace(CARD, sections=(Section("Code", ("a ``` <!channel>", "b"), code=True),))
     assert section_texts(card) == ["*Code*\n```a ''' &lt;!channel&gt;\nb```"]

@@ -274,3 +274,21 @@ def test_a_registry_whose_last_change_failed_is_put_to_a_person(bot: Bot) -> Non
     assert bot.azure.writes() == []
     (text,) = bot.told()
     assert "APPROVAL NEEDED" in text
+
+
+def test_one_plan_is_put_to_people_once_however_its_id_is_spelt(bot: Bot) -> None:
+    """The letters of a resource group differ from event to event."""
+    bot.seed(storage_account(), ml_workspace())
+    bot.see(event(WORKSPACE_ID))
+    for number, spelling in enumerate((STORAGE_ID.upper(), STORAGE_ID.lower(), STORAGE_ID)):
+        bot.see(event(spelling, f"event-{number}"))
+    assert bot.headlines() == ["APPROVAL NEEDED"]
+
+
+def test_storage_of_a_deleted_workspace_needs_no_approval_any_more(bot: Bot) -> None:
+    bot.seed(storage_account(), ml_workspace())
+    bot.see(event(WORKSPACE_ID))
+    assert bot.case(STORAGE_ID, "storage/zone-redundant").state is State.ASKED
+    bot.azure.request("DELETE", WORKSPACE_ID, api_version="2026-05-01")
+    bot.see(event(WORKSPACE_ID, "event-2", eventType="Microsoft.Resources.ResourceDeleteSuccess"))
+    assert bot.case(STORAGE_ID, "storage/zone-redundant").state is State.CLOSED

@@ -1,18 +1,21 @@
 """What the bot does when Azure refuses, lies, is slow, is busy or does not answer."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from local.azure import BOT
+from remediation import pipeline
 from remediation.adapters import arm
-from remediation.cases import State
-from remediation.checks import FIRST_LOOK
+from remediation.cases import Cause, State
+from remediation.checks import FIRST_LOOK, CheckRequest
 from remediation.decide import RETRY_FAILED, SETTLE
-from remediation.ports import Unavailable
+from remediation.pipeline import MOST_TRIES
+from remediation.ports import Cloud, Unavailable
+from rules.resource_id import ResourceId
 from tests.builders import REGISTRY_ID, event, registry
 from tests.remediation.harness import CHANNELS, Bot
 
@@ -232,33 +235,77 @@ SILENCES = {
 
 
 @pytest.mark.parametrize("silence", SILENCES.values(), ids=SILENCES.keys())
-def test_without_an_answer_the_message_is_delivered_again(
+def test_without_an_answer_the_bot_looks_again_and_finds_out(
     start: Callable[..., Bot], monkeypatch: pytest.MonkeyPatch, silence: Silence
 ) -> None:
     monkeypatch.setattr(arm, "READ_SECONDS", 0.3)
     bot = start()
     bot.seed(registry("Basic"))
     bot.azure.fault(**silence.fault)
-    bot.accept(event(REGISTRY_ID))
-    with pytest.raises(Unavailable):
-        bot.work()
+    bot.see(event(REGISTRY_ID))
     assert bot.told() == []
-    bot.work()
+    (wait,) = bot.waits()
+    assert wait == timedelta(seconds=silence.fault.get("retry_after", FIRST_LOOK.total_seconds()))
+    bot.later(wait)
     assert bot.headlines() == ONE_FIX
     assert len(bot.azure.writes()) == silence.writes
     assert sku(bot) == "Premium"
 
 
-def test_an_unreadable_verification_is_made_up_for(bot: Bot) -> None:
-    """The fix was sent, the fresh read fails: the message comes again and finds it done."""
+@pytest.mark.parametrize("status", [503, 403])
+def test_an_unreadable_verification_is_made_up_for(bot: Bot, status: int) -> None:
+    """The fix was sent, the fresh read fails: the next look finds it done."""
     bot.seed(registry("Basic"))
     bot.azure.fault(method="GET")  # the first read goes well
-    bot.azure.fault(method="GET", status=503)
-    bot.accept(event(REGISTRY_ID))
-    with pytest.raises(Unavailable):
-        bot.work()
-    bot.work()
+    bot.azure.fault(method="GET", status=status)
+    bot.see(event(REGISTRY_ID))
+    assert bot.told() == []
+    bot.later(FIRST_LOOK)
     assert bot.headlines() == ONE_FIX
+    assert len(bot.azure.writes()) == 1
+
+
+def test_an_operation_that_ends_between_two_reads_has_not_failed(bot: Bot) -> None:
+    """The resource was read before the end, the operation after it: only a read after the end can tell."""
+    bot.seed(registry("Basic"))
+    bot.azure.operation_seconds = 3600
+    bot.see(event(REGISTRY_ID))
+    bot.clock.move(2 * SETTLE)
+    finish_operations(bot)
+    bot.azure.settle()
+    bot.services = replace(bot.services, cloud=StaleOnce(bot.services.cloud, registry("Basic")))
+    bot.later(max(bot.waits()))
+    assert bot.headlines() == ONE_FIX
+
+
+class StaleOnce:
+    """Azure, whose first answer is older than its others."""
+
+    def __init__(self, cloud: Cloud, stale: Any) -> None:
+        self._cloud, self._stale = cloud, [stale]
+        self.send, self.operation = cloud.send, cloud.operation
+
+    def read(self, resource_id: ResourceId, api_version: str) -> Any:
+        return self._stale.pop() if self._stale else self._cloud.read(resource_id, api_version)
+
+
+def test_azure_that_stays_silent_is_told_of_after_many_tries(bot: Bot) -> None:
+    bot.azure.fault(method="GET", status=500, times=None)
+    parsed = ResourceId.parse(REGISTRY_ID)
+    assert parsed is not None
+    pipeline.check(bot.services, CheckRequest(parsed, Cause(), MOST_TRIES - 1))
+    with pytest.raises(Unavailable):
+        pipeline.check(bot.services, CheckRequest(parsed, Cause(), MOST_TRIES))
+
+
+def test_a_subscription_that_is_out_of_sight_is_not_taken_for_deleted_resources(bot: Bot) -> None:
+    bot.azure.lock(REGISTRY_ID)
+    bot.seed(registry("Basic"))
+    bot.see(event(REGISTRY_ID))
+    bot.azure.fault(method="GET", status=404, code="SubscriptionNotFound")
+    bot.see(event(REGISTRY_ID, "event-2"))
+    assert bot.case(REGISTRY_ID, PREMIUM).state is State.FAILED
+    assert bot.headlines() == ["FIX FAILED", "NOT PROTECTED"]
 
 
 def test_what_may_not_be_read_is_told_once_a_day_and_reason(bot: Bot) -> None:

@@ -19,7 +19,7 @@ from remediation.cards import Card, Fact, Link, Section, Tone
 from tests.remediation.card_kinds import HOSTILE, kinds
 
 KINDS = kinds()
-MARKDOWN = MarkdownIt("commonmark")
+MARKDOWN = MarkdownIt("commonmark").enable("strikethrough")
 PLAIN_TOKENS = {"paragraph_open", "paragraph_close", "inline", "text", "text_special", "softbreak", "hardbreak"}
 LINK_TOKENS = {"link_open", "link_close"}
 CARD = Card(Tone.INFO, "LABEL", "Title", "Summary.")
@@ -81,6 +81,14 @@ def test_any_word_is_shown_as_it_is(text: str) -> None:
     found = list(tokens(escape(text)))
     assert {token.type for token in found} <= PLAIN_TOKENS
     assert read(escape(text)).strip() == text
+
+
+@given(st.lists(st.text("\\`*_~[]()!<>#|-+=.:1a/ ", max_size=20), max_size=4))
+def test_no_arrangement_of_marks_has_a_meaning(lines: list[str]) -> None:
+    """Indented lines aside: they would be code, which Adaptive Cards do not know."""
+    text = "\n".join(line.strip() for line in lines)
+    assert {token.type for token in tokens(escape(text))} <= PLAIN_TOKENS
+    assert words(read(escape(text))) == words(text)
 
 
 def test_a_fact_with_an_address_is_a_link() -> None:
@@ -162,6 +170,16 @@ def test_a_card_may_have_just_the_size_that_is_allowed() -> None:
     lengths = [length for length in range(room - 300, room + 1) if size(folded(length)) == MOST_BYTES]
     assert lengths
     assert size(folded(lengths[0] + 1)) < 2000
+
+
+def test_a_character_counts_as_the_bytes_it_is_sent_as() -> None:
+    text = Section("Code", ("\U0001f4a5" * 1000,) * 4, folded=True)
+    assert "Code" in teams_text(render(replace(CARD, sections=(text,))))
+
+
+def test_parts_are_dropped_before_facts() -> None:
+    card = replace(CARD, facts=(Fact("Cost", "none"),), sections=(Section("Why", ("x" * 1000,) * 30),))
+    assert teams_text(render(card)).splitlines() == ["LABEL", "Title", "Summary.", "Cost: none"]
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -3,6 +3,7 @@
 import base64
 import logging
 from collections.abc import Iterator
+from urllib.parse import parse_qs, urlsplit
 
 import hypothesis
 import pytest
@@ -19,7 +20,8 @@ from remediation.adapters.teams import Teams
 from remediation.cards import Card, Tone
 from remediation.policy import Mode, Policy
 from remediation.wiring import Problem, SettingsError, build, check, problems
-from tests.builders import OTHER_SUBSCRIPTION, SUBSCRIPTION
+from rules.resource_id import ResourceId
+from tests.builders import OTHER_SUBSCRIPTION, REGISTRY_ID, SUBSCRIPTION
 from tests.remediation.scripted import Reply, ScriptedServer
 
 SECRET = "8Xr2-very-secret"
@@ -53,6 +55,7 @@ BAD: dict[str, tuple[str, str, str, str]] = {
     "commas only": (wiring.SUBSCRIPTIONS, " , ", wiring.SUBSCRIPTIONS, "is missing"),
     "a subscription's name": (wiring.SUBSCRIPTIONS, SECRET, wiring.SUBSCRIPTIONS, "list UUIDs"),
     "one that is none": (wiring.SUBSCRIPTIONS, f"{SUBSCRIPTION},{SECRET}", wiring.SUBSCRIPTIONS, "list UUIDs"),
+    "one that goes on": (wiring.SUBSCRIPTIONS, f"{SUBSCRIPTION}{SECRET}", wiring.SUBSCRIPTIONS, "list UUIDs"),
     "a path": (wiring.SUBSCRIPTIONS, f"/subscriptions/{SUBSCRIPTION}", wiring.SUBSCRIPTIONS, "list UUIDs"),
     "another mode": (wiring.MODE, SECRET, wiring.MODE, "must be audit"),
     "ARM over http": (wiring.ARM_ENDPOINT, f"http://{SECRET}.example", wiring.ARM_ENDPOINT, "must be an https URL"),
@@ -76,6 +79,7 @@ BAD: dict[str, tuple[str, str, str, str]] = {
     "storage that is no connection": (wiring.STORAGE, SECRET, wiring.STORAGE, "is no storage connection string"),
     "storage without key": (wiring.STORAGE, f"AccountName={SECRET}", wiring.STORAGE, "is no storage connection string"),
     "storage with a broken key": (wiring.STORAGE, CONNECTION.replace(KEY, f"{SECRET}@"), wiring.STORAGE, "is no"),
+    "storage with a mark in its key": (wiring.STORAGE, CONNECTION.replace(KEY, f"{KEY}@"), wiring.STORAGE, "is no"),
     "storage with a broken key in lower case": (
         wiring.STORAGE, CONNECTION.lower().replace(KEY.lower(), f"{SECRET}@"), wiring.STORAGE, "is no"),
     "storage unresolved": (wiring.STORAGE, REFERENCE, wiring.STORAGE, "is no storage connection string"),
@@ -143,7 +147,8 @@ def test_storage_may_be_reached_by_identity(storage: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("storage", [QUEUE_URI, TABLE_URI], ids=["no tables", "no queues"])
 def test_half_a_storage_is_none(storage: dict[str, str]) -> None:
-    assert [problem.setting for problem in problems(WITHOUT_STORAGE | storage)] == [wiring.STORAGE]
+    (problem,) = problems(WITHOUT_STORAGE | storage)
+    assert str(problem).startswith(f"{wiring.STORAGE}: is missing")
 
 
 @pytest.mark.parametrize("uri", [f"http://{SECRET}.example", f"https://[{SECRET}", "https://", SECRET])
@@ -195,8 +200,9 @@ def test_the_mode_is_audit_unless_set_otherwise(value: str | None) -> None:
 
 
 def test_subscriptions_are_a_list_in_any_case() -> None:
-    listed = f" {SUBSCRIPTION.upper()} ,{OTHER_SUBSCRIPTION},"
-    assert build(GOOD | {wiring.SUBSCRIPTIONS: listed}).policy.subscriptions == {SUBSCRIPTION, OTHER_SUBSCRIPTION}
+    lettered = SUBSCRIPTION.replace("0000", "abcd")
+    listed = f" {lettered.upper()} ,{OTHER_SUBSCRIPTION},"
+    assert build(GOOD | {wiring.SUBSCRIPTIONS: listed}).policy.subscriptions == {lettered, OTHER_SUBSCRIPTION}
 
 
 ENDPOINTS = ["", "https://management.chinacloudapi.cn", "http://127.0.0.1:8080", "http://localhost:8080/"]
@@ -205,6 +211,23 @@ ENDPOINTS = ["", "https://management.chinacloudapi.cn", "http://127.0.0.1:8080",
 @pytest.mark.parametrize("endpoint", ENDPOINTS)
 def test_resource_manager_may_be_another_cloud_or_this_machine(endpoint: str) -> None:
     assert isinstance(build(GOOD | {wiring.ARM_ENDPOINT: endpoint, wiring.ARM_AUDIENCE: endpoint}).cloud, Arm)
+
+
+@pytest.mark.parametrize("audience", ["", "https://management.example"])
+def test_resource_manager_is_asked_with_a_token_for_its_audience(
+    audience: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry = ResourceId.parse(REGISTRY_ID)
+    assert registry is not None
+    token = b'{"access_token": "t", "expires_on": "4102444800", "resource": "x", "token_type": "Bearer"}'
+    with ScriptedServer(Reply(body=token), Reply()) as server:
+        monkeypatch.setenv("IDENTITY_ENDPOINT", f"{server.url}/token")
+        monkeypatch.setenv("IDENTITY_HEADER", "header")
+        changes = {wiring.ARM_ENDPOINT: server.url, wiring.ARM_AUDIENCE: audience, wiring.CLIENT_ID: "of-the-bot"}
+        build(GOOD | changes).cloud.read(registry, "2025-11-01")
+    asked = parse_qs(urlsplit(server.asked[0].path).query)
+    assert (asked["resource"], asked["client_id"]) == ([audience or server.url], ["of-the-bot"])
+    assert server.asked[1].path.startswith(REGISTRY_ID)
 
 
 def test_a_chat_of_ones_own_is_allowed_by_name() -> None:
