@@ -28,12 +28,12 @@ def main(file: str) -> int:
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # whoever reads the output may stop early, as head does
     if file == "-":
         return write(judge(sys.stdin.buffer))
-    path = Path(file)
-    if not path.is_file():
-        print(f"{file}: no such file; name one, or use - for standard input", file=sys.stderr)
+    try:
+        with Path(file).open("rb") as lines:
+            return write(judge(lines))
+    except OSError as error:
+        print(f"{file}: {error.strerror}; name a file, or use - for standard input", file=sys.stderr)
         return 2
-    with path.open("rb") as lines:
-        return write(judge(lines))
 
 
 def write(results: Iterable[Json]) -> int:
@@ -54,7 +54,7 @@ def judge(lines: Iterable[bytes]) -> Iterator[Json]:
 
 def _judge(line: bytes, number: int) -> Json:
     try:
-        given = json.loads(line)
+        given = json.loads(line, parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
         return {"id": None, "error": f"line {number} is no JSON: {error}"}
     identity = given.get("id") if isinstance(given, dict) else None
@@ -67,6 +67,10 @@ def _judge(line: bytes, number: int) -> Json:
         "resource_id": resource.id or None,
         "verdicts": [_verdict(finding) for finding in evaluate(resource)],
     }
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is not part of JSON")
 
 
 def _resource(given: object) -> Resource:
@@ -96,9 +100,10 @@ def _uses(given: object) -> list[Use]:
     known = list(Role)
     if given is None:
         return []
-    if not isinstance(given, list) or not all(role in known for role in given):
+    roles = [role.lower() if isinstance(role, str) else role for role in given] if isinstance(given, list) else None
+    if roles is None or not all(role in known for role in roles):
         raise NotAResource(f'"roles" must be a list of {", ".join(known)}')
-    return [Use(Role(role)) for role in given]
+    return [Use(Role(role)) for role in roles]
 
 
 def _verdict(finding: Finding) -> Json:

@@ -1,6 +1,7 @@
 """`python -m local serve`: the function app on this machine against a real Azure, once everything it needs is there."""
 
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -36,6 +37,8 @@ class NotReady(Exception):
 
 def main(file: Path, *, port: int) -> int:
     """Run until Ctrl-C. Returns 2, having said what is missing, when it cannot start."""
+    for name in wiring.QUIET:
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # what is missing is said below, in one line
     with ExitStack() as stack:
         try:
             settings = read_settings(file)
@@ -57,7 +60,7 @@ def read_settings(file: Path) -> dict[str, str]:
         raise NotReady(f"{file}: no such file; copy local.settings.example.json to it and fill it in")
     try:
         values = json.loads(file.read_text(encoding="utf-8"))["Values"]
-        return {name: str(value) for name, value in values.items()} | dict(os.environ)
+        return {name: str(value) for name, value in values.items() if value is not None} | dict(os.environ)
     except (ValueError, KeyError, TypeError, AttributeError):
         raise NotReady(f"{file}: must be JSON with an object Values, as local.settings.example.json is") from None
 

@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 FIRST_RETRY: Final = timedelta(seconds=5)
 LONGEST_RETRY: Final = timedelta(minutes=30)
 MOST_TRIES: Final = 12
-"""Tries of one message, over about three hours, before it is poison."""
+"""Tries of one message, over about two hours, before its queue gives it up."""
 
 
 def tell(services: Services, case: Case, what: str, card: Card) -> tuple[str, ...]:

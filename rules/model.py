@@ -90,7 +90,9 @@ class Resource:
         if not isinstance(kind, str) or "/" not in kind:
             parsed = ResourceId.parse(identity)
             if parsed is None:
-                raise ValueError('no resource: neither "type" nor a resource "id" says what it is')
+                raise ValueError(
+                    'no resource: it has no "type", and no "id" of the form /subscriptions/… that tells one'
+                )
             kind = parsed.type
         location = body.get("location")
         return cls(

@@ -20,6 +20,9 @@ console = Console(highlight=False, soft_wrap=True)
 
 def main(*, once: bool, summary_file: Path | None) -> int:
     """Returns 0 when every step came out as told."""
+    if summary_file is not None and not summary_file.absolute().parent.is_dir():
+        console.print(f"{summary_file}: there is no such folder to write the summary to", style="red")
+        return 2
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     started = time.monotonic()
     try:

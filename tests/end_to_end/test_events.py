@@ -100,6 +100,18 @@ def test_the_handshake_of_the_documentation_is_answered(running: Stage) -> None:
     assert answer.json() == {"validationResponse": events[0]["data"]["validationCode"]}
 
 
+def test_an_event_whose_time_is_no_date_is_taken_in_from_the_queue(running: Stage) -> None:
+    """By webhook it fails before our code: docs/decisions/0007."""
+    resource = f"/subscriptions/{ONBOARDED}/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/odd"
+    odd = {"eventType": "Microsoft.Resources.ResourceWriteSuccess", "subject": resource, "eventTime": "soon"}
+    since = len(running.log.read_text())
+    _enqueue(running, json.dumps(odd))
+    running.settle()
+    assert _matches(_outcomes(running, "on_queued_event", since), ["storageAccounts/odd: check queued"])
+    answer = requests.post(running.webhook, json=[odd], headers={"aeg-event-type": "Notification"}, timeout=30)
+    assert answer.status_code == 500
+
+
 @pytest.mark.parametrize("text", ["not json", "[[1], null, 7]", '"a string"', '{"eventType": 5}', "{}"])
 def test_what_is_no_event_is_refused_with_a_line_and_not_tried_again(running: Stage, text: str) -> None:
     since = len(running.log.read_text())

@@ -49,6 +49,11 @@ def test_roles_decide_what_is_asked_of_a_resource() -> None:
     assert without["verdicts"][0]["status"] == "NOT_APPLICABLE"
 
 
+def test_roles_may_be_written_in_any_case() -> None:
+    (result,) = _results({"resource": storage_account("Standard_LRS"), "roles": ["Default_Storage"]})
+    assert result["verdicts"][0]["status"] == "FAIL"
+
+
 def test_children_may_be_bodies_or_lists_of_bodies() -> None:
     children = {"blobServices/default": {"properties": {}}, "replications": [{"location": "westus"}]}
     (result,) = _results({"id": 1, "resource": registry("Basic"), "children": children, "roles": None})
@@ -66,6 +71,7 @@ def test_a_type_without_rules_has_no_verdicts() -> None:
         (b"{broken", None, "no JSON"),
         (b"\xff\xfe", None, "no JSON"),
         (b"[" * 100_000, None, "no JSON"),
+        (b'{"id": NaN}', None, "no JSON"),
         ([1, 2], None, "JSON object"),
         ("text", None, "JSON object"),
         (None, None, "JSON object"),
@@ -106,7 +112,8 @@ def test_the_command_reads_a_file_or_standard_input_and_tells_by_its_status(tmp_
     assert _run("-", given=good + b"\nbroken\n").returncode == 1
     missing = _run(str(tmp_path / "none.jsonl"))
     assert missing.returncode == 2
-    assert b"no such file" in missing.stderr
+    assert b"No such file" in missing.stderr
+    assert b"Is a directory" in _run(str(tmp_path)).stderr
 
 
 def test_odd_unicode_is_answered_in_plain_ascii() -> None:
