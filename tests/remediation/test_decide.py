@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from remediation.cases import CLAIM, Case, State
@@ -253,7 +253,6 @@ def test_a_resource_is_busy_until_its_state_is_final(state: object, busy: bool) 
     assert is_busy(Resource.of(registry(properties={"provisioningState": state}))) is busy
 
 
-patiently = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 """Hypothesis' first draw takes seconds where its cache is empty, as in a fresh clone."""
 findings = st.sampled_from([FAILS, PASSES, UNCLEAR, NOT_JUDGED, STANDARD, RISKY_FINDING, BUSY, BROKEN])
 cases = st.builds(
@@ -276,7 +275,6 @@ situations = st.builds(
 )
 
 
-@patiently
 @given(situations)
 def test_only_a_failure_with_a_safe_plan_in_enforce_mode_is_fixed(situation: Situation) -> None:
     decision = decide(situation)
@@ -289,7 +287,6 @@ def test_only_a_failure_with_a_safe_plan_in_enforce_mode_is_fixed(situation: Sit
         assert not is_busy(situation.finding.resource)
 
 
-@patiently
 @given(situations)
 def test_only_what_a_read_confirms_counts_as_fixed(situation: Situation) -> None:
     decision = decide(situation)

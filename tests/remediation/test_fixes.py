@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from local.azure.bodies import merge_patch
 from remediation.api_versions import API_VERSIONS
@@ -46,7 +46,6 @@ def migrate(target: str) -> Write:
     return Write("POST", f"{STORAGE_ID}/startAccountMigration", "2026-04-01", body)
 
 
-patiently = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 """Hypothesis' first draw takes seconds where its cache is empty, as in a fresh clone."""
 UPGRADES = {"Basic": "about +US$45", "Standard": "about +US$30", "basic": "about +US$45", "Classic": "list price"}
 
@@ -120,7 +119,6 @@ def test_a_second_databricks_workspace_is_for_people() -> None:
     assert "estimate" in advice.cost
 
 
-@patiently
 @given(spoiled_bodies())
 def test_no_planner_raises_for_what_its_rule_says_has_failed(body: Json) -> None:
     for found in evaluate(as_used(body)):

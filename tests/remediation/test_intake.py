@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from local.contracts import SPECS_ABSENT
@@ -226,7 +226,6 @@ def test_a_type_that_is_null_does_not_hide_the_other() -> None:
     assert isinstance(read(kind, frozenset({SUBSCRIPTION}))[0], Check)
 
 
-patiently = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 """Hypothesis' first draw takes seconds where its cache is empty, as in a fresh clone."""
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=300) | st.sampled_from([REGISTRY_ID]),
@@ -250,19 +249,16 @@ events = st.fixed_dictionaries(
 )
 
 
-@patiently
 @given(values | events | st.lists(events | values, max_size=3))
 def test_no_json_value_raises(payload: Any) -> None:
     assert isinstance(read(payload, HOME), list)
 
 
-@patiently
 @given(st.text() | st.binary())
 def test_no_text_raises(payload: str | bytes) -> None:
     assert isinstance(read(payload, HOME), list)
 
 
-@patiently
 @given(events)
 def test_what_is_kept_is_short_and_can_be_stored(payload: Json) -> None:
     for outcome in read(payload, HOME):
@@ -274,7 +270,6 @@ def test_what_is_kept_is_short_and_can_be_stored(payload: Json) -> None:
 SECRET = "a-claim-that-nobody-needs"
 
 
-@patiently
 @given(st.dictionaries(st.text(min_size=1, max_size=10).map("x-{}".format), st.just(SECRET), min_size=1))
 def test_no_other_claim_is_kept(claims: dict[str, str]) -> None:
     cause = cause_of(event(data={"claims": claims | {"name": CAUSE.caller}}))

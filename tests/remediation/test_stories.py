@@ -200,12 +200,15 @@ def test_what_a_workspace_uses_follows_the_workspace(bot: Bot) -> None:
     assert bot.case(other, ZONES).state is State.ASKED
 
 
-def test_a_used_resource_in_another_subscription_is_not_read(bot: Bot) -> None:
+def test_a_used_resource_in_another_subscription_is_neither_read_nor_queued(
+    bot: Bot, caplog: pytest.LogCaptureFixture
+) -> None:
     elsewhere = STORAGE_ID.replace("000000000001/", "000000000002/")
     bot.seed(ml_workspace(storageAccount=elsewhere), registry("Premium"))
     bot.see(event(WORKSPACE_ID))
     assert uses(bot, elsewhere) != ()
     assert not [read for read in bot.azure.reads() if OTHER_SUBSCRIPTION in read.path]
+    assert "not onboarded" not in caplog.text, "no check is queued only to be refused"
 
 
 def test_the_cases_of_a_deleted_resource_are_closed(bot: Bot) -> None:

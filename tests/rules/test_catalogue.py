@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import rules
@@ -17,7 +17,6 @@ from tests.rules.bodies import BODIES, as_used, bodies, spoiled_bodies
 
 HEADINGS = ["What it checks", "Why it matters", "How it is fixed", "References"]
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-patiently = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 """Hypothesis' first draw takes seconds where its cache is empty, as in a fresh clone."""
 every_rule = pytest.mark.parametrize("rule", CATALOGUE, ids=lambda rule: rule.name)
 every_remediation = pytest.mark.parametrize("remediation", REMEDIATIONS.values(), ids=REMEDIATIONS)
@@ -29,20 +28,17 @@ def checked(body: Json) -> list[tuple[str, Status]]:
     return [(rule.name, rule.check(resource).status) for rule in RULES_BY_TYPE[resource.type]]
 
 
-@patiently
 @given(spoiled_bodies())
 def test_no_rule_raises_whatever_is_missing_null_or_of_another_type(body: Json) -> None:
     assert checked(body)
 
 
-@patiently
 @given(spoiled_bodies())
 def test_every_verdict_says_why_in_one_line(body: Json) -> None:
     texts = [finding.verdict.because for finding in evaluate(as_used(body))]
     assert [text for text in texts if not text] == []
 
 
-@patiently
 @given(spoiled_bodies(), st.randoms(use_true_random=False))
 def test_the_order_of_keys_changes_no_verdict(body: Json, random: Any) -> None:
     assert checked(shuffled(body, random)) == checked(body)
@@ -56,7 +52,6 @@ def shuffled(value: Any, random: Any) -> Any:
     return {name: shuffled(value[name], random) for name in names}
 
 
-@patiently
 @given(bodies, st.sampled_from([str.upper, str.lower, str.title]))
 def test_the_case_of_ids_types_and_locations_changes_no_verdict(body: Json, change: Any) -> None:
     written = {name: change(value) if name in ("id", "type", "location") else value for name, value in body.items()}
