@@ -4,7 +4,7 @@ BIN := .venv/bin
 INSTALLED := .venv/installed
 CODE := function_app.py rules remediation local tests
 
-.PHONY: demo test check fmt lock clean help
+.PHONY: demo test check fmt lock install clean help
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 8
@@ -26,6 +26,8 @@ check: $(INSTALLED) ## lint, format, types, import contracts, generated pages
 	$(BIN)/lint-imports
 	$(BIN)/python -m local docs --check
 
+install: $(INSTALLED) ## only install the Python packages
+
 fmt: $(INSTALLED) ## format, and mend what the linter can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -37,9 +39,9 @@ lock: $(INSTALLED) ## compile requirements*.in to pins and hashes (needs a packa
 COMPILE := --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
            --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
-clean: ## remove everything that was installed or built here
-	rm -rf .venv .local .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage .coverage.* \
-	       local/node_modules local/.build
+clean: ## remove what was installed or built here (not .local/, the data of serve)
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage .coverage.* \
+	       local/node_modules local/.build local/chromium/node_modules local/chromium/.build
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(INSTALLED): requirements.txt requirements-dev.txt

@@ -181,9 +181,11 @@ def _event_grid_handshake(session: requests.Session, url: str) -> None:
         answer = session.post(url, json=[event], headers=headers, timeout=RESPONSE_WINDOW)
         echoed = answer.json().get("validationResponse") if answer.ok else None
     except (requests.RequestException, AttributeError) as error:
-        raise HandshakeFailed(f"{url} did not answer the validation event") from error
+        raise HandshakeFailed(f"{_bare(url)} did not answer the validation event") from error
     if echoed != code:
-        raise HandshakeFailed(f"{url} answered the validation event with {answer.status_code}, not with its code")
+        raise HandshakeFailed(
+            f"{_bare(url)} answered the validation event with {answer.status_code}, not with its code"
+        )
 
 
 def _cloud_handshake(session: requests.Session, url: str) -> None:
@@ -191,6 +193,11 @@ def _cloud_handshake(session: requests.Session, url: str) -> None:
     try:
         answer = session.options(url, headers={"WebHook-Request-Origin": origin}, timeout=RESPONSE_WINDOW)
     except requests.RequestException as error:
-        raise HandshakeFailed(f"{url} did not answer OPTIONS") from error
+        raise HandshakeFailed(f"{_bare(url)} did not answer OPTIONS") from error
     if not answer.ok or answer.headers.get("WebHook-Allowed-Origin") not in ("*", origin):
-        raise HandshakeFailed(f"{url} does not allow {origin}")
+        raise HandshakeFailed(f"{_bare(url)} does not allow {origin}")
+
+
+def _bare(url: str) -> str:
+    """Without its query, which holds the key."""
+    return url.partition("?")[0]

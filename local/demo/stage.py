@@ -1,6 +1,7 @@
 """The parts of the demo, started in order and stopped together. Only Azure itself is simulated."""
 
 import json
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -21,7 +22,8 @@ from remediation import wiring
 from remediation.ports import Store
 
 PROJECT: Final = Path(__file__).resolve().parents[2]
-LOG: Final = PROJECT / ".local" / "demo-host.log"
+LOG: Final = PROJECT / ".local" / f"demo-{os.getpid()}.log"
+"""Each demo has its own: two may run at once."""
 SUBSCRIPTION: Final = "00000000-0000-4000-8000-000000000001"
 GROUP: Final = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-ml-demo"
 CHANNEL: Final = "ml-platform"

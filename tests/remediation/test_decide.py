@@ -253,7 +253,6 @@ def test_a_resource_is_busy_until_its_state_is_final(state: object, busy: bool) 
     assert is_busy(Resource.of(registry(properties={"provisioningState": state}))) is busy
 
 
-"""Hypothesis' first draw takes seconds where its cache is empty, as in a fresh clone."""
 findings = st.sampled_from([FAILS, PASSES, UNCLEAR, NOT_JUDGED, STANDARD, RISKY_FINDING, BUSY, BROKEN])
 cases = st.builds(
     case,

@@ -166,6 +166,16 @@ def test_a_check_that_could_not_be_processed_holds_back_no_later_event(bot: Bot)
     assert len(bot.received("checks")) == 1
 
 
+def test_a_check_that_is_found_poisoned_again_adds_nothing(bot: Bot) -> None:
+    bot.accept(event())
+    (message,) = bot.received("checks")
+    for _ in range(2):
+        poison.unprocessed(bot.services, "checks", message.content)
+    bot.work()
+    assert bot.done(REGISTRY_ID) == ["unprocessed"]
+    assert bot.headlines() == ["NOT PROCESSED"]
+
+
 def test_two_workers_with_one_poison_message_tell_once(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
     store = bot.services.store
     monkeypatch.setattr(store, "cases", lambda _: {})

@@ -46,7 +46,6 @@ def migrate(target: str) -> Write:
     return Write("POST", f"{STORAGE_ID}/startAccountMigration", "2026-04-01", body)
 
 
-"""Hypothesis' first draw takes seconds where its cache is empty, as in a fresh clone."""
 UPGRADES = {"Basic": "about +US$45", "Standard": "about +US$30", "basic": "about +US$45", "Classic": "list price"}
 
 

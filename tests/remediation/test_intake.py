@@ -226,7 +226,6 @@ def test_a_type_that_is_null_does_not_hide_the_other() -> None:
     assert isinstance(read(kind, frozenset({SUBSCRIPTION}))[0], Check)
 
 
-"""Hypothesis' first draw takes seconds where its cache is empty, as in a fresh clone."""
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=300) | st.sampled_from([REGISTRY_ID]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),

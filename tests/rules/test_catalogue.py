@@ -17,7 +17,6 @@ from tests.rules.bodies import BODIES, as_used, bodies, spoiled_bodies
 
 HEADINGS = ["What it checks", "Why it matters", "How it is fixed", "References"]
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-"""Hypothesis' first draw takes seconds where its cache is empty, as in a fresh clone."""
 every_rule = pytest.mark.parametrize("rule", CATALOGUE, ids=lambda rule: rule.name)
 every_remediation = pytest.mark.parametrize("remediation", REMEDIATIONS.values(), ids=REMEDIATIONS)
 
