@@ -15,24 +15,34 @@ from urllib.parse import quote
 
 from remediation.cases import Case, Cause
 from remediation.plan import Guidance, Plan, Write
-from rules.model import Finding, Resource, Role, Rule, Use
+from rules.gates import ROLE_NAMES
+from rules.model import Finding, Resource, Rule, Use
 from rules.resource_id import ResourceId
 
 EXCERPT: Final = 500
 NOT_DELIVERED: Final = "NOT DELIVERED"
 PORTAL: Final = "https://portal.azure.com"
 NOUNS: Final = {
+    "microsoft.containerinstance/containergroups": "Container group",
     "microsoft.containerregistry/registries": "Container registry",
+    "microsoft.containerservice/managedclusters": "AKS cluster",
     "microsoft.databricks/workspaces": "Databricks workspace",
+    "microsoft.datalakestore/accounts": "Data Lake Storage Gen1 account",
+    "microsoft.dbformysql/flexibleservers": "MySQL server",
+    "microsoft.dbformysql/servers": "MySQL single server",
+    "microsoft.dbforpostgresql/flexibleservers": "PostgreSQL server",
+    "microsoft.dbforpostgresql/servers": "PostgreSQL single server",
+    "microsoft.documentdb/databaseaccounts": "Cosmos DB account",
+    "microsoft.hdinsight/clusters": "HDInsight cluster",
+    "microsoft.insights/components": "Application Insights",
+    "microsoft.keyvault/vaults": "Key vault",
     "microsoft.machinelearningservices/workspaces": "Azure Machine Learning workspace",
+    "microsoft.machinelearningservices/workspaces/computes": "Compute",
+    "microsoft.machinelearningservices/workspaces/datastores": "Datastore",
+    "microsoft.operationalinsights/workspaces": "Log Analytics workspace",
+    "microsoft.sql/servers/databases": "SQL database",
+    "microsoft.sql/servers/elasticpools": "SQL elastic pool",
     "microsoft.storage/storageaccounts": "Storage account",
-}
-ROLE_NAMES: Final = {
-    Role.DEFAULT_STORAGE: "default storage",
-    Role.ADDITIONAL_DATASTORE: "a datastore",
-    Role.WORKSPACE_VAULT: "key vault",
-    Role.WORKSPACE_REGISTRY: "container registry",
-    Role.WORKSPACE_APPINSIGHTS: "Application Insights",
 }
 ADVICE: Final = {
     "ScopeLocked": "Remove the read-only lock, or leave it and make the change by hand. The bot never removes a lock.",
@@ -116,7 +126,7 @@ def fixed(finding: Finding, plan: Plan, case: Case) -> Card:
         facts=(
             *_about(resource, case.cause),
             Fact("Confirmed", f"by a fresh read, {_when(case.changed)}{took}"),
-            Fact("Cost", plan.cost),
+            Fact("Cost", plan.cost.text),
             Fact("Downtime", plan.downtime),
             Fact("Undo", plan.undo_note),
         ),
@@ -144,11 +154,11 @@ def _proposal(label: str, summary: str, finding: Finding, plan: Plan, cause: Cau
         facts=(
             *_about(finding.resource, cause),
             Fact("Change", _change(plan)),
-            Fact("Cost", plan.cost),
+            Fact("Cost", plan.cost.text),
             Fact("Downtime", plan.downtime),
             Fact("Time", plan.duration),
             Fact("Undo", plan.undo_note),
-            *((Fact("Make sure", "; ".join(plan.preconditions)),) if plan.preconditions else ()),
+            *_preconditions(plan),
         ),
         sections=(
             _why(finding),
@@ -159,6 +169,12 @@ def _proposal(label: str, summary: str, finding: Finding, plan: Plan, cause: Cau
         ),
         links=_links(finding.rule, finding.resource),
     )
+
+
+def _preconditions(plan: Plan) -> Sequence[Fact]:
+    checked = "; ".join(each.text for each in plan.preconditions if each.checked)
+    named = (("Checked", checked), ("Make sure", "; ".join(plan.to_confirm)))
+    return [Fact(label, text) for label, text in named if text]
 
 
 def guidance(finding: Finding, advice: Guidance, cause: Cause) -> Card:

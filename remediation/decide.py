@@ -12,12 +12,12 @@ from remediation.plan import Guidance, Plan, Remedy, Safety
 from remediation.policy import Mode, Policy
 from remediation.ports import Operation, Progress
 from rules.model import Finding, Resource, Status
+from rules.scope import changing
 
 SETTLE: Final = timedelta(seconds=20)
 """How long a change that Azure accepted may take to show in a read when no operation tells of its progress."""
 RETRY_FAILED: Final = timedelta(hours=1)
 """How long a failed fix is left alone."""
-FINAL_STATES: Final = frozenset({"succeeded", "failed", "canceled", "ready", "created"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ class Situation:
 def decide(situation: Situation) -> Decision:
     """The decision on one finding."""
     case, verdict = situation.case, situation.finding.verdict
-    if is_busy(situation.finding.resource):
+    if changing(situation.finding.resource):
         return Wait("Azure is still changing it")
     if case is not None and case.state is State.FIXING:
         return _fixing(situation, case)
@@ -104,12 +104,6 @@ def decide(situation: Situation) -> Decision:
     if verdict.status is Status.UNKNOWN or case is None or not case.state.is_open:
         return Skip(verdict.because)
     return Close(case, fixed=False)
-
-
-def is_busy(resource: Resource) -> bool:
-    """Whether Azure is creating, changing or deleting the resource right now."""
-    state = resource.get("properties.provisioningState")
-    return isinstance(state, str) and state.lower() not in FINAL_STATES
 
 
 def _fixing(situation: Situation, case: Case) -> Decision:
@@ -153,7 +147,7 @@ def _failing(situation: Situation) -> Decision:
 
 
 def _planned(situation: Situation, plan: Plan) -> Decision:
-    if plan.safety is not Safety.SAFE or _is_broken(situation.finding.resource):
+    if plan.safety is not Safety.SAFE or plan.to_confirm or _is_broken(situation.finding.resource):
         return Skip("people were asked") if _was_told(situation, State.ASKED, plan.digest) else Ask(plan)
     if situation.policy.mode is Mode.AUDIT:
         return Skip("people were told") if _was_told(situation, State.TOLD, plan.digest) else Tell(plan)

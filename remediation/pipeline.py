@@ -12,13 +12,14 @@ from typing import Final
 from remediation import act, checks, outbox, reader, topology
 from remediation.cases import Case, State
 from remediation.checks import CheckRequest
-from remediation.decide import Close, Decision, Situation, decide, is_busy
+from remediation.decide import Close, Decision, Situation, decide
 from remediation.fixes import REMEDIATIONS
 from remediation.plan import Remedy
 from remediation.ports import Conflict, Gone, Operation, Progress, Refused, Services, Throttled, Unavailable
 from rules import RULES_BY_TYPE, evaluate
 from rules.model import Finding, Resource, Status
 from rules.resource_id import ResourceId
+from rules.scope import changing
 
 log = logging.getLogger(__name__)
 
@@ -92,7 +93,7 @@ def _settle(services: Services, request: CheckRequest, finding: Finding, cases: 
         finding = reader.look_again(services, request.resource, finding)  # it may have ended after our read
     situation = Situation(
         finding,
-        _remedy(finding),
+        _remedy(services, request, finding),
         case,
         services.policy,
         services.clock(),
@@ -108,9 +109,12 @@ def _settle(services: Services, request: CheckRequest, finding: Finding, cases: 
         return None if isinstance(decision, Close) else request.next_look
 
 
-def _remedy(finding: Finding) -> Remedy | None:
+def _remedy(services: Services, request: CheckRequest, finding: Finding) -> Remedy | None:
     remediation = REMEDIATIONS.get(finding.rule.name)
-    return remediation.remedy(finding) if remediation and finding.verdict.status is Status.FAIL else None
+    if remediation is None or finding.verdict.status is not Status.FAIL:
+        return None
+    resource = reader.with_children(services, request.resource, finding.resource, remediation.reads)
+    return remediation.remedy(finding._replace(resource=resource))
 
 
 def _operation(services: Services, finding: Finding, case: Case | None) -> Operation | None:
@@ -127,7 +131,7 @@ def _word(decision: Decision) -> str:
 
 def _worth_a_look(request: CheckRequest, resource: Resource, cases: Mapping[str, Case]) -> bool:
     if (
-        not is_busy(resource)
+        not changing(resource)
         or request.looks < MOST_LOOKS
         or any(case.state is State.FIXING for case in cases.values())
     ):

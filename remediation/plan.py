@@ -4,11 +4,13 @@ The same Plan is shown in chat, hashed for approval, sent, journaled and undone.
 """
 
 import hashlib
+import inspect
 import json
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from rules.model import Finding, Resource, Rule
 
@@ -26,12 +28,16 @@ class Safety(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One ARM call. `resource_id` may end in an action (`…/startAccountMigration`) when `verb` is POST."""
+    """One ARM call. `resource_id` may end in an action (`…/startAccountMigration`) when `verb` is POST.
+
+    `etag` is sent as If-Match: a PUT of a whole body is refused when somebody changed the resource since it was read.
+    """
 
     verb: str
     resource_id: str
     api_version: str
     body: Mapping[str, Any]
+    etag: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +50,31 @@ class Code:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """The writes that put one finding right.
+class Cost:
+    """What a plan adds to the bill. `text` is for people: it says "estimate" and where the figure is from.
 
-    `title` is what they do, in the imperative. `before` holds the values of `touches` as they are now. `undo` is empty
-    where the change cannot be taken back by a write; `undo_note` says what taking it back means. `cost` and
-    `duration` are estimates for people, with their source.
+    `monthly_usd` is the difference a month in US dollars, None where it depends on what is not known (what is stored).
+    """
+
+    text: str
+    monthly_usd: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Precondition:
+    """What has to hold before the plan is sent. `checked`: the planner saw that it does; else a person has to know."""
+
+    text: str
+    checked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The writes that put one finding right, sent one after the other: each when Azure has finished the one before.
+
+    `title` is what they do, in the imperative. `before` and `after` hold the values that change, by path (see
+    `value_of`). `undo` is empty where the change cannot be taken back by a write; `undo_note` says what taking it back
+    means. `duration` is an estimate for people.
     """
 
     rule: str
@@ -63,11 +88,16 @@ class Plan:
     before: Mapping[str, Any]
     after: Mapping[str, Any]
     effect: str
-    cost: str
+    cost: Cost
     downtime: str
     duration: str
     code: Code
-    preconditions: tuple[str, ...] = field(default=())
+    preconditions: tuple[Precondition, ...] = ()
+
+    @property
+    def to_confirm(self) -> tuple[str, ...]:
+        """The preconditions that only a person can know: a plan with any is never sent without an approval."""
+        return tuple(precondition.text for precondition in self.preconditions if not precondition.checked)
 
     @property
     def digest(self) -> str:
@@ -91,8 +121,9 @@ class Plan:
                 "writes": tuple(Write(**write) for write in data["writes"]),
                 "undo": tuple(Write(**write) for write in data["undo"]),
                 "touches": tuple(data["touches"]),
+                "cost": Cost(**data["cost"]),
                 "code": Code(**data["code"]),
-                "preconditions": tuple(data["preconditions"]),
+                "preconditions": tuple(Precondition(**each) for each in data["preconditions"]),
             }
         )
 
@@ -114,7 +145,8 @@ type Remedy = Plan | Guidance
 class Remediation:
     """How a rule's failure is put right.
 
-    `touches` are the paths its plans may change, `needs` the RBAC actions they require; GUIDE has neither.
+    `touches` are the paths its plans may change (see `value_of`), `needs` the RBAC actions they require; GUIDE has
+    neither. `reads` are child paths that the planner needs besides what the rule reads: they are read when it fails.
     """
 
     rule: Rule
@@ -122,6 +154,12 @@ class Remediation:
     planner: Callable[[Resource], Remedy]
     touches: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
+
+    @property
+    def documentation(self) -> str:
+        """The planner's docstring: one sentence; where it writes also What is sent, Cost, Downtime and Undo."""
+        return inspect.cleandoc(self.planner.__doc__ or "")
 
     def remedy(self, finding: Finding) -> Remedy:
         """The plan or guidance for one failed finding."""
@@ -129,11 +167,51 @@ class Remediation:
 
 
 def remediates(
-    rule: Rule, *, safety: Safety = Safety.GUIDE, touches: tuple[str, ...] = (), needs: tuple[str, ...] = ()
+    rule: Rule,
+    *,
+    safety: Safety = Safety.GUIDE,
+    touches: tuple[str, ...] = (),
+    needs: tuple[str, ...] = (),
+    reads: tuple[str, ...] = (),
 ) -> Callable[[Callable[[Resource], Remedy]], Remediation]:
     """Make a pure planner the Remediation of `rule`."""
 
     def make(planner: Callable[[Resource], Remedy]) -> Remediation:
-        return Remediation(rule, safety, planner, touches, needs)
+        return Remediation(rule, safety, planner, touches, needs, reads)
 
     return make
+
+
+_STEP: Final = re.compile(r"(?P<name>[^.\[\]]+)(?:\[(?P<item>[^\]]+)\])?\.?")
+
+
+def value_of(resource: Resource, path: str) -> Any:
+    """The value at a path that `touches`, `before` and `after` use; None where any step is missing or null.
+
+    `sku.name` is in the resource, `blobServices/default:properties.isVersioningEnabled` in a child that was read, and
+    `properties.agentPoolProfiles[system].count` in the item of a list that is so named (`name` or `locationName`);
+    `replications[westeurope]:properties.regionEndpointEnabled` in such an item of a child collection.
+    """
+    child, _, inner = path.rpartition(":")
+    root: Any = _step_into({**resource.children}, child) if child else resource.body
+    for step in _STEP.finditer(inner):
+        root = _item(root, step["name"], step["item"])
+    return root
+
+
+def _step_into(children: Mapping[str, Any], child: str) -> Any:
+    name, _, item = child.partition("[")
+    return _item(children, name, item.rstrip("]") or None)
+
+
+def _item(value: Any, name: str, item: str | None) -> Any:
+    found = value.get(name) if isinstance(value, Mapping) else None
+    if item is None:
+        return found
+    items = found if isinstance(found, list | tuple) else []
+    named = (each for each in items if isinstance(each, Mapping))
+    return next((each for each in named if item.lower() in _names(each)), None)
+
+
+def _names(item: Mapping[str, Any]) -> set[str]:
+    return {str(item[key]).lower() for key in ("name", "locationName") if key in item}

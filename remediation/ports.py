@@ -88,6 +88,9 @@ class Cloud(Protocol):
     def read(self, resource_id: ResourceId, api_version: str) -> Body:
         """The body of one resource: one GET."""
 
+    def list(self, resource_id: ResourceId, collection: str, api_version: str) -> Sequence[Body]:
+        """The bodies of a child collection (`replications`): one GET a page."""
+
     def send(self, write: Write) -> Answer:
         """Send one write. Returns as soon as Azure accepted it."""
 

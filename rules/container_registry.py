@@ -53,3 +53,6 @@ def premium_sku(registry: Resource) -> Verdict:
             f"the registry is {known}: it cannot be geo-replicated, so the loss of its region stops image pulls"
         )
     return passed("the registry is Premium")
+
+
+RULES: Final = (premium_sku,)

@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from rules.model import References, Resource, Severity, Verdict, failed, passed, rule
-from rules.resource_id import ResourceId
+from rules.model import References, Resource, Severity, Verdict, rule
+from rules.twin import second_resource
 
 WORKSPACE: Final = "Microsoft.Databricks/workspaces"
 DR_TAG: Final = "ha-bot-dr-workspace"
@@ -14,6 +14,7 @@ DR_TAG: Final = "ha-bot-dr-workspace"
     title="Databricks workspace has a disaster-recovery workspace",
     severity=Severity.HIGH,
     applies_to=WORKSPACE,
+    production=True,
     references=References(
         aprl=("4fdb7112-4531-6f48-b60e-c917a6068d9b", "8aa63c34-dd9d-49bd-9582-21ec310dfbdd"),
         learn=(
@@ -40,13 +41,7 @@ def disaster_recovery(workspace: Resource) -> Verdict:
     References
         APRL 4fdb7112 and 8aa63c34, Learn: databricks/admin/disaster-recovery.
     """
-    tags = workspace.get("tags")
-    named = {key.lower(): value for key, value in tags.items()} if isinstance(tags, dict) else {}
-    if DR_TAG not in named:
-        return failed("no disaster-recovery workspace is named for it")
-    twin = ResourceId.parse(named[DR_TAG])
-    if twin is None or twin.type != WORKSPACE.lower():
-        return failed(f"the tag {DR_TAG} does not hold the resource id of a Databricks workspace")
-    if twin.key == workspace.id.lower():
-        return failed(f"the tag {DR_TAG} names this workspace itself")
-    return passed(f"its disaster-recovery workspace is {twin.name}")
+    return second_resource(workspace, DR_TAG, "workspace")
+
+
+RULES: Final = (disaster_recovery,)

@@ -8,9 +8,9 @@ import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
+from rules import values
 from rules.resource_id import ResourceId
 
 type Body = Mapping[str, Any]
@@ -94,11 +94,10 @@ class Resource:
                     'no resource: it has no "type", and no "id" of the form /subscriptions/… that tells one'
                 )
             kind = parsed.type
-        location = body.get("location")
         return cls(
             id=identity if isinstance(identity, str) else "",
             type=kind.lower(),
-            location=location.replace(" ", "").lower() if isinstance(location, str) else "",
+            location=values.normal_region(body.get("location")),
             body=body,
             children=children or {},
             uses=tuple(uses),
@@ -112,7 +111,27 @@ class Resource:
 
     def get(self, path: str) -> Any:
         """The value at a dotted path (`properties.zoneRedundant`), None where any step is missing or null."""
-        return value_at(self.body, path)
+        return values.value_at(self.body, path)
+
+    def text(self, path: str) -> str | None:
+        """The text at a path in lower case (Azure's own casing varies), None where there is none."""
+        return values.text_at(self.body, path)
+
+    def flag(self, path: str) -> bool | None:
+        """The truth value at a path, None where there is none."""
+        return values.flag_at(self.body, path)
+
+    def number(self, path: str) -> float | None:
+        """The number at a path, None where there is none."""
+        return values.number_at(self.body, path)
+
+    def objects(self, path: str) -> Sequence[Body] | None:
+        """The list of objects at a path, None where it is missing or anything else."""
+        return values.objects_at(self.body, path)
+
+    def tag(self, name: str) -> str | None:
+        """The value of a tag, whose name has no case; None where it is not set."""
+        return values.tag_of(self.body, name)
 
     def child(self, path: str) -> Body | None:
         """The body of one child (`blobServices/default`), None when it was not read."""
@@ -129,23 +148,7 @@ class Resource:
         return frozenset(use.role for use in self.uses)
 
 
-@cache
-def _steps(path: str) -> tuple[str, ...]:
-    return tuple(path.split("."))
-
-
-def value_at(body: Body, path: str) -> Any:
-    """The value at a dotted path of an ARM body, None where any step is missing or null."""
-    value: Any = body
-    for step in _steps(path):
-        if not isinstance(value, Mapping):
-            return None
-        value = value.get(step)
-    return value
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What a rule found, with one sentence of evidence that is also the chat text."""
 
     status: Status
@@ -182,11 +185,13 @@ class References:
     learn: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Rule:
     """One thing that good looks like. `name` is `service/what-is-required`, the same in chat, policy and docs.
 
-    `applies_to` is the resource type, `reads` the child paths the check needs besides the resource itself.
+    `applies_to` is the resource type, `reads` the child paths the check needs besides the resource itself. The rule is
+    not applicable unless the resource plays one of the `roles` (empty: whatever it is used for), lies in a region with
+    availability zones if `zonal`, and is not marked as dev/test if `production`: see `rules.gates`.
     """
 
     name: str
@@ -195,6 +200,9 @@ class Rule:
     applies_to: str
     check: Callable[[Resource], Verdict]
     reads: tuple[str, ...] = ()
+    roles: frozenset[Role] = frozenset()
+    zonal: bool = False
+    production: bool = False
     references: References = References()
 
     @property
@@ -215,6 +223,9 @@ def rule(
     severity: Severity,
     applies_to: str,
     reads: tuple[str, ...] = (),
+    roles: tuple[Role, ...] = (),
+    zonal: bool = False,
+    production: bool = False,
     references: References = References(),
 ) -> Callable[[Callable[[Resource], Verdict]], Rule]:
     """Make a check a Rule, named after where it stands: `premium_sku` in `storage.py` is `storage/premium-sku`."""
@@ -222,13 +233,12 @@ def rule(
     def make(check: Callable[[Resource], Verdict]) -> Rule:
         service = check.__module__.rsplit(".", 1)[-1]
         name = f"{service}/{check.__name__}".replace("_", "-")
-        return Rule(name, title, severity, applies_to, check, reads, references)
+        return Rule(name, title, severity, applies_to, check, reads, frozenset(roles), zonal, production, references)
 
     return make
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One rule's verdict on one resource."""
 
     rule: Rule

@@ -3,10 +3,8 @@
 from typing import Final
 
 from rules.model import References, Resource, Role, Severity, Verdict, failed, not_applicable, passed, rule, unknown
-from rules.regions import region
 
 ACCOUNT: Final = "Microsoft.Storage/storageAccounts"
-ROLES: Final = frozenset({Role.DEFAULT_STORAGE})
 ZONE_REDUNDANT: Final = ("zrs",)
 LOCALLY_REDUNDANT: Final = ("standard_lrs", "standardv2_lrs")
 
@@ -15,6 +13,8 @@ LOCALLY_REDUNDANT: Final = ("standard_lrs", "standardv2_lrs")
     title="Storage account is zone-redundant",
     severity=Severity.HIGH,
     applies_to=ACCOUNT,
+    roles=(Role.DEFAULT_STORAGE,),
+    zonal=True,
     references=References(
         aprl=("e6c7e1cc-2f47-264d-aa50-1da421314472",),
         psrule=("Azure.Storage.UseReplication",),
@@ -46,8 +46,6 @@ def zone_redundant(account: Resource) -> Verdict:
         APRL e6c7e1cc, PSRule Azure.Storage.UseReplication (which asks for geo-redundancy: wrong for default storage),
         Azure Policy 85b005b2, Learn: redundancy-migration.
     """
-    if not account.roles() & ROLES:
-        return not_applicable("no workspace uses this account as its default storage")
     kind, sku = account.get("kind"), account.get("sku.name")
     if isinstance(kind, str) and kind.lower() != "storagev2":
         return not_applicable(f"accounts of kind {kind} are not converted in place")
@@ -55,16 +53,15 @@ def zone_redundant(account: Resource) -> Verdict:
         return unknown("Azure did not say which kind and redundancy the account has")
     if account.get("properties.accountMigrationInProgress") is True:
         return not_applicable("a conversion of its redundancy is in progress")
-    return _redundancy(account.location, sku)
+    return _redundancy(sku)
 
 
-def _redundancy(location: str, sku: str) -> Verdict:
+def _redundancy(sku: str) -> Verdict:
     if sku.lower().endswith(ZONE_REDUNDANT):
         return passed(f"{sku} keeps copies in several availability zones")
     if sku.lower() not in LOCALLY_REDUNDANT:
         return not_applicable(f"{sku} is not locally redundant")
-    if (place := region(location)) is None:
-        return unknown(f"it is not known whether the region {location or '(none given)'} has availability zones")
-    if not place.zones:
-        return not_applicable(f"{location} has no availability zones")
     return failed(f"{sku} keeps every copy in one datacenter: the loss of that zone stops the workspace")
+
+
+RULES: Final = (zone_redundant,)

@@ -9,8 +9,8 @@ from local.contracts import SPECS
 from remediation.cases import Cause
 from remediation.fixes import REMEDIATIONS
 from remediation.plan import Guidance, Plan, Remedy
-from rules import RULES_BY_NAME
-from rules.model import Finding, Resource, Role, Use
+from rules import RULES_BY_NAME, evaluate_with
+from rules.model import Finding, Resource, Role, Rule, Use, Verdict
 
 type Json = dict[str, Any]
 
@@ -71,6 +71,18 @@ def _body(resource_id: str, kind: str) -> Json:
     }
 
 
+def azure(path: str, **changes: Any) -> Json:
+    """A body of any type, by what follows `/providers/` in its id; `changes` replace its members."""
+    provider, *parts = path.split("/")
+    return _body(f"{GROUP}/providers/{path}", "/".join((provider, *parts[::2]))) | changes
+
+
+def judged(rule: Rule, resource: Resource) -> Verdict:
+    """The verdict of one rule as `evaluate` gives it: with its gates."""
+    (found,) = evaluate_with((rule,), resource)
+    return found.verdict
+
+
 def default_storage(body: Json) -> Resource:
     """The account as the default storage of the workspace."""
     return Resource.of(body, uses=[Use(Role.DEFAULT_STORAGE, WORKSPACE_ID)])
@@ -79,7 +91,7 @@ def default_storage(body: Json) -> Resource:
 def finding(rule_name: str, resource: Resource) -> Finding:
     """What a rule of the catalogue finds."""
     rule = RULES_BY_NAME[rule_name]
-    return Finding(rule, resource, rule.check(resource))
+    return Finding(rule, resource, judged(rule, resource))
 
 
 def remedy(found: Finding) -> Remedy:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from local.chat.inbox import Message
 from local.demo.stage import Stage
 from local.demo.story import Step
-from rules.model import value_at
+from rules.values import value_at
 
 OUTCOMES: Final = ("fixed", "asked", "told", "failed")
 CHANNELS: Final = ("teams", "slack")

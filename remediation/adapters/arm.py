@@ -6,7 +6,7 @@ auto-registration policy is left out as well: it polls without limit.
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -36,6 +36,7 @@ CONNECT_SECONDS: Final = 5
 READ_SECONDS: Final = 60
 CONNECTIONS: Final = 32
 LONGEST_TEXT: Final = 1000
+MOST_PAGES: Final = 100
 BUSY: Final = frozenset({"conflict", "operationinprogress", "anotheroperationinprogress", "retryableerror"})
 """409 codes that say "busy", not "no": the same write is worth sending later."""
 NOT_SEEN: Final = frozenset({"subscriptionnotfound", "invalidsubscriptionid", "invalidresourcetype", "http404"})
@@ -92,6 +93,23 @@ class Arm:
         if not isinstance(body, dict):
             raise Unavailable("Azure answered something that is no resource")
         return body
+
+    def list(self, resource_id: ResourceId, collection: str, api_version: str) -> Sequence[Body]:
+        """One GET a page. Raises Unavailable for an answer that is no list: half of it would pass for all of it."""
+        found: list[Body] = []
+        url, version = f"{resource_id.url_path}/{collection}", api_version
+        for _ in range(MOST_PAGES):
+            body = _json(self._request("GET", url, version))
+            page = body.get("value") if isinstance(body, dict) else None
+            if not isinstance(page, list) or not all(isinstance(item, dict) for item in page):
+                break
+            found += page
+            url, version = body.get("nextLink") or "", ""
+            if not url:
+                return found
+            if not url.startswith(f"{self._endpoint}/"):
+                break
+        raise Unavailable("Azure answered something that is no list")
 
     def send(self, write: Write) -> Answer:
         """One write, through the typed client where the service has one."""

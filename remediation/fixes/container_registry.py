@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from remediation.api_versions import API_VERSIONS
-from remediation.plan import Code, Plan, Safety, Write, remediates
+from remediation.api_versions import api_version
+from remediation.plan import Code, Cost, Plan, Safety, Write, remediates
 from rules.container_registry import REGISTRY, premium_sku
 from rules.model import Resource
 
@@ -33,9 +33,9 @@ def upgrade_to_premium(registry: Resource) -> Plan:
         before={"sku.name": before},
         after={"sku.name": "Premium"},
         effect="Geo-replication and private endpoints become available; storage and throughput limits rise.",
-        cost=f"about +US${extra} a month (estimate, list price)"
+        cost=Cost(f"about +US${extra} a month (estimate, list price)", extra)
         if extra
-        else "Premium's list price (estimate unknown)",
+        else Cost("Premium's list price (estimate unknown)"),
         downtime="none",
         duration="seconds",
         code=Code(bicep="sku: { name: 'Premium' }", terraform='sku = "Premium"'),
@@ -43,4 +43,7 @@ def upgrade_to_premium(registry: Resource) -> Plan:
 
 
 def _set_sku(registry_id: str, tier: str) -> Write:
-    return Write("PATCH", registry_id, API_VERSIONS[REGISTRY.lower()], {"sku": {"name": tier}})
+    return Write("PATCH", registry_id, api_version(REGISTRY.lower()), {"sku": {"name": tier}})
+
+
+REMEDIATIONS: Final = (upgrade_to_premium,)

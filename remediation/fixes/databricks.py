@@ -1,5 +1,7 @@
 """Azure Databricks. A workspace PATCH changes tags only: nothing here can be put right by a write."""
 
+from typing import Final
+
 from remediation.plan import Guidance, remediates
 from rules.databricks import DR_TAG, disaster_recovery
 from rules.model import Resource
@@ -21,3 +23,6 @@ def plan_disaster_recovery(workspace: Resource) -> Guidance:
         cost="from nothing (rebuild from code) to twice the compute (both active) (estimate)",
         effort="two to six weeks",
     )
+
+
+REMEDIATIONS: Final = (plan_disaster_recovery,)

@@ -1,8 +1,10 @@
 """Azure Storage accounts. A conversion is its own action: POST startAccountMigration answers 200, or 202 with a
 Location (azure-mgmt-storage 25.3.0, begin_customer_initiated_migration)."""
 
-from remediation.api_versions import API_VERSIONS
-from remediation.plan import Code, Guidance, Plan, Remedy, Safety, Write, remediates
+from typing import Final
+
+from remediation.api_versions import api_version
+from remediation.plan import Code, Cost, Guidance, Plan, Precondition, Remedy, Safety, Write, remediates
 from rules.model import Resource
 from rules.storage import ACCOUNT, zone_redundant
 
@@ -45,7 +47,7 @@ def convert_to_zone_redundant(account: Resource) -> Remedy:
         before={"sku.name": before},
         after={"sku.name": target},
         effect="Azure converts the account in place. Name, keys and endpoints stay the same.",
-        cost="about +25 % of the account's capacity price (estimate; it depends on what is stored)",
+        cost=Cost("about +25 % of the account's capacity price (estimate; it depends on what is stored)"),
         downtime="none expected",
         duration="up to 72 hours to start; Azure promises no end",
         code=Code(
@@ -55,9 +57,9 @@ def convert_to_zone_redundant(account: Resource) -> Remedy:
             "LRS to ZRS or back. Pause the pipeline before approving and change the code once converted.",
         ),
         preconditions=(
-            "no archive-tier blobs",
-            "no NFS 4.1 file shares",
-            "no boot diagnostics of virtual machines in the account",
+            Precondition("no archive-tier blobs"),
+            Precondition("no NFS 4.1 file shares"),
+            Precondition("no boot diagnostics of virtual machines in the account"),
         ),
     )
 
@@ -75,4 +77,7 @@ def _not_convertible(account: Resource) -> str:
 
 def _migrate(account_id: str, target: str) -> Write:
     body = {"properties": {"targetSkuName": target}}
-    return Write("POST", f"{account_id}/startAccountMigration", API_VERSIONS[ACCOUNT.lower()], body)
+    return Write("POST", f"{account_id}/startAccountMigration", api_version(ACCOUNT.lower()), body)
+
+
+REMEDIATIONS: Final = (convert_to_zone_redundant,)

@@ -8,7 +8,7 @@ import pytest
 
 from local.demo.stage import Stage, stage
 from local.demo.story import REGISTRY, STORY, prepare
-from rules.model import value_at
+from rules.values import value_at
 
 CREATE_REGISTRY = STORY[0]
 LEASE = 2.0

@@ -79,7 +79,7 @@ def test_a_fix_tells_what_changed_who_changed_it_and_when_it_was_confirmed() -> 
     assert fact(card, "Resource") == "crml (westeurope, resource group rg-ml)"
     assert fact(card, "Changed by") == "user@example.com"
     assert fact(card, "Confirmed") == "by a fresh read, 23 Nov 2026 12:00 UTC, within 3 s of the change"
-    assert (fact(card, "Cost"), fact(card, "Undo")) == (PLAN.cost, PLAN.undo_note)
+    assert (fact(card, "Cost"), fact(card, "Undo")) == (PLAN.cost.text, PLAN.undo_note)
     assert fact(card, "Downtime") == "none"
     assert part(card, "What was sent") == (
         f"PATCH {REGISTRY_ID}?api-version=2025-11-01",
@@ -89,7 +89,7 @@ def test_a_fix_tells_what_changed_who_changed_it_and_when_it_was_confirmed() -> 
 
 
 def test_a_sentence_ends_once() -> None:
-    ended = replace(PREMIUM, verdict=replace(PREMIUM.verdict, because="it is so."))
+    ended = PREMIUM._replace(verdict=PREMIUM.verdict._replace(because="it is so."))
     assert cards.fixed(ended, PLAN, CASE).summary == "It is so."
 
 
@@ -154,7 +154,7 @@ def test_a_plan_can_be_carried_out_by_hand() -> None:
 def test_a_line_to_copy_into_a_shell_runs_nothing_else(text: str) -> None:
     name = f"x'; rm -rf ~ $(id) {text}"
     resource = Resource.of(registry(id=f"{REGISTRY_ID}{name}"))
-    (line,) = part(cards.audit(UPGRADE, plan(replace(UPGRADE, resource=resource)), CAUSE), "By hand")
+    (line,) = part(cards.audit(UPGRADE, plan(UPGRADE._replace(resource=resource)), CAUSE), "By hand")
     assert shlex.split(line)[5] == f"{REGISTRY_ID}{name}?api-version=2025-11-01"
 
 
@@ -264,7 +264,7 @@ def test_a_resource_without_region_or_group_is_named_all_the_same() -> None:
 
 
 def test_a_type_without_a_noun_is_named_by_its_type() -> None:
-    card = cards.fixed(replace(PREMIUM, resource=Resource.of({"type": "Microsoft.X/ys", "name": "a"})), PLAN, CASE)
+    card = cards.fixed(PREMIUM._replace(resource=Resource.of({"type": "Microsoft.X/ys", "name": "a"})), PLAN, CASE)
     assert card.title == "microsoft.x/ys a: Basic → Premium"
 
 

@@ -22,12 +22,12 @@ from remediation.decide import (
     Tell,
     Wait,
     decide,
-    is_busy,
 )
 from remediation.plan import Plan, Remedy, Safety
 from remediation.policy import Mode, Policy
 from remediation.ports import Operation, Progress
 from rules.model import Resource, Status, Verdict
+from rules.scope import changing
 from tests.builders import (
     NOON,
     REGISTRY_ID,
@@ -44,7 +44,7 @@ from tests.builders import (
 FAILS = finding("container-registry/premium-sku", Resource.of(registry("Basic")))
 PASSES = finding("container-registry/premium-sku", Resource.of(registry("Premium")))
 UNCLEAR = finding("container-registry/premium-sku", Resource.of(registry(None)))
-NOT_JUDGED = replace(FAILS, verdict=Verdict(Status.NOT_APPLICABLE, "not judged"))
+NOT_JUDGED = FAILS._replace(verdict=Verdict(Status.NOT_APPLICABLE, "not judged"))
 STANDARD = finding("container-registry/premium-sku", Resource.of(registry("Standard")))
 SAFE = plan(FAILS)
 RISKY_FINDING = finding("storage/zone-redundant", default_storage(storage_account()))
@@ -106,7 +106,7 @@ NOT_FAILING: dict[str, tuple[Situation, Decision]] = {
 BUSY_RESOURCE: dict[str, tuple[Situation, Decision]] = {
     "Azure is changing it": (seen(BUSY), Wait("Azure is still changing it")),
     "Azure is changing it, our fix was sent": (seen(BUSY, SAFE, SENT), Wait("Azure is still changing it")),
-    "Azure is changing it, all is well": (seen(replace(PASSES, resource=BUSY.resource), None, SENT),
+    "Azure is changing it, all is well": (seen(PASSES._replace(resource=BUSY.resource), None, SENT),
                                           Wait("Azure is still changing it")),
 }  # fmt: skip
 SAFE_PLAN: dict[str, tuple[Situation, Decision]] = {
@@ -250,7 +250,7 @@ PROVISIONING = {
 
 @pytest.mark.parametrize(("state", "busy"), PROVISIONING.items())
 def test_a_resource_is_busy_until_its_state_is_final(state: object, busy: bool) -> None:
-    assert is_busy(Resource.of(registry(properties={"provisioningState": state}))) is busy
+    assert (changing(Resource.of(registry(properties={"provisioningState": state}))) is not None) is busy
 
 
 findings = st.sampled_from([FAILS, PASSES, UNCLEAR, NOT_JUDGED, STANDARD, RISKY_FINDING, BUSY, BROKEN])
@@ -283,7 +283,7 @@ def test_only_a_failure_with_a_safe_plan_in_enforce_mode_is_fixed(situation: Sit
         assert decision.plan is situation.remedy
         assert decision.plan.safety is Safety.SAFE
         assert situation.policy.mode is Mode.ENFORCE
-        assert not is_busy(situation.finding.resource)
+        assert not changing(situation.finding.resource)
 
 
 @given(situations)

@@ -284,7 +284,7 @@ class StaleOnce:
 
     def __init__(self, cloud: Cloud, stale: Any) -> None:
         self._cloud, self._stale = cloud, [stale]
-        self.send, self.operation = cloud.send, cloud.operation
+        self.send, self.operation, self.list = cloud.send, cloud.operation, cloud.list
 
     def read(self, resource_id: ResourceId, api_version: str) -> Any:
         return self._stale.pop() if self._stale else self._cloud.read(resource_id, api_version)

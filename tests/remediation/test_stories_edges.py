@@ -11,13 +11,13 @@ from remediation import pipeline, reader
 from remediation.api_versions import API_VERSIONS
 from remediation.cases import Cause, State
 from remediation.checks import CheckRequest
-from remediation.decide import FINAL_STATES
 from remediation.pipeline import MOST_LOOKS
 from remediation.ports import Conflict
 from rules import RULES_BY_TYPE
 from rules.container_registry import premium_sku
 from rules.model import Rule
 from rules.resource_id import ResourceId
+from rules.scope import SETTLED
 from tests.builders import REGISTRY_ID, SUBSCRIPTION, event, registry
 from tests.remediation.harness import Bot
 
@@ -85,7 +85,7 @@ def test_a_deleted_resource_whose_case_changes_meanwhile_is_left_to_the_other_wo
 
 def test_a_resource_that_stays_busy_is_given_up_after_some_hours(bot: Bot, caplog: pytest.LogCaptureFixture) -> None:
     bot.seed(registry("Basic", properties={"provisioningState": "Updating"}))
-    assert "updating" not in FINAL_STATES
+    assert "updating" not in SETTLED
     look(bot, MOST_LOOKS - 1)
     assert len(bot.waits()) == 1
     look(bot, MOST_LOOKS)

@@ -38,6 +38,10 @@ class Meeting:
             self._barrier.wait()
         return body
 
+    def list(self, resource_id: ResourceId, collection: str, api_version: str) -> Sequence[Body]:
+        """One list."""
+        return self._cloud.list(resource_id, collection, api_version)
+
     def send(self, write: Write) -> Answer:
         """One write."""
         return self._cloud.send(write)

@@ -14,7 +14,7 @@ CASES = {
     "a tag in upper case": (databricks({DR_TAG.upper(): TWIN_ID}), Status.PASS, "is dbml-dr"),
     "an id in upper case": (databricks({DR_TAG: TWIN_ID.upper()}), Status.PASS, "is DBML-DR"),
     "an empty tag": (databricks({DR_TAG: ""}), Status.FAIL, "does not hold"),
-    "a tag that is null": (databricks({DR_TAG: None}), Status.FAIL, "does not hold"),
+    "a tag that is null": (databricks({DR_TAG: None}), Status.FAIL, "no disaster-recovery workspace"),
     "a tag that is no id": (databricks({DR_TAG: "dbml-dr"}), Status.FAIL, "does not hold"),
     "the id of something else": (databricks({DR_TAG: REGISTRY_ID}), Status.FAIL, "does not hold"),
     "a part of a workspace": (databricks({DR_TAG: f"{TWIN_ID}/virtualNetworkPeerings/a"}), Status.FAIL, "not hold"),

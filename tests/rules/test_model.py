@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from rules import model
-from rules.model import Finding, Resource, Role, Rule, Severity, Status, Use, Verdict, value_at
+from rules.model import Finding, Resource, Role, Rule, Severity, Status, Use, Verdict
+from rules.values import value_at
 from tests.builders import REGISTRY_ID, STORAGE_ID, registry
 
 

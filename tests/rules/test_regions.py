@@ -14,11 +14,19 @@ FACTS = SPECS.parent / "facts" / "regions.json"
 @pytest.mark.skipif(not FACTS.is_file(), reason="facts about regions not found at ../shared/facts/regions.json")
 def test_the_table_says_what_the_facts_say() -> None:
     facts: list[dict[str, Any]] = json.loads(FACTS.read_text(encoding="utf-8"))["regions"]
-    assert {fact["name"]: Region(fact["zones"], fact["paired_region"]) for fact in facts} == REGIONS
+    told = {
+        fact["name"]: (fact["zones"], fact["paired_region"], fact["hdinsight_zonal"], fact["keyvault_ms_failover"])
+        for fact in facts
+    }
+    known = {
+        name: (place.zones, place.pair, place.hdinsight_zones, place.pair is not None and place.vault_failover)
+        for name, place in REGIONS.items()
+    }
+    assert told == known
 
 
 def test_a_region_is_found_by_its_normalised_name() -> None:
-    assert region("westeurope") == Region(zones=True, pair="northeurope")
+    assert region("westeurope") == Region(zones=True, pair="northeurope", hdinsight_zones=True)
     assert region("westus") == Region(zones=False, pair="eastus")
 
 

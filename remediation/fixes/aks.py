@@ -1,0 +1,7 @@
+"""Azure Kubernetes Service."""
+
+from typing import Final
+
+from remediation.plan import Remediation
+
+REMEDIATIONS: Final[tuple[Remediation, ...]] = ()

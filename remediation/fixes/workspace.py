@@ -1,0 +1,7 @@
+"""Azure Machine Learning workspaces."""
+
+from typing import Final
+
+from remediation.plan import Remediation
+
+REMEDIATIONS: Final[tuple[Remediation, ...]] = ()

@@ -1,0 +1,7 @@
+"""Azure Kubernetes Service. https://learn.microsoft.com/azure/reliability/reliability-aks"""
+
+from typing import Final
+
+from rules.model import Rule
+
+RULES: Final[tuple[Rule, ...]] = ()

@@ -1,0 +1,69 @@
+"""What can be said of a rule before it looks at the body: the roles it is about, zones, production.
+
+The answer depends on little (type, roles, region, dev/test), so it is worked out once for each combination and kept:
+most rules that do not apply to a resource cost nothing.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from rules.model import Resource, Role, Rule, Verdict, not_applicable, unknown
+from rules.regions import region
+from rules.scope import is_dev_test
+
+ROLE_NAMES: Final[Mapping[Role, str]] = {
+    Role.DEFAULT_STORAGE: "default storage",
+    Role.ADDITIONAL_DATASTORE: "a datastore",
+    Role.WORKSPACE_VAULT: "key vault",
+    Role.WORKSPACE_REGISTRY: "container registry",
+    Role.WORKSPACE_APPINSIGHTS: "Application Insights",
+    Role.TELEMETRY_STORE: "telemetry store",
+    Role.CMK_VAULT: "vault of its customer-managed key",
+    Role.CMK_BYO: "store of its encrypted metadata",
+    Role.MANAGED_COMPUTE: "managed compute",
+    Role.ATTACHED_AKS: "attached AKS cluster",
+    Role.AML_PROVISIONED_AKS: "AKS cluster made by Azure Machine Learning",
+    Role.ATTACHED_DATABRICKS: "attached Databricks",
+    Role.ATTACHED_HDINSIGHT: "attached HDInsight",
+    Role.HDINSIGHT_STORAGE: "storage of attached HDInsight",
+    Role.DATABRICKS_EXTERNAL: "external storage of Databricks",
+    Role.ACI_ENDPOINT: "container instance of an endpoint",
+    Role.MANAGED_RG: "a managed resource group",
+}
+"""What people call a role, as in "used by mlw as …"."""
+
+
+class Gate(NamedTuple):
+    """One rule for resources of one kind: `settled` is its verdict where that is clear before looking at the body."""
+
+    rule: Rule
+    check: Callable[[Resource], Verdict]
+    settled: Verdict | None
+
+
+def gates(rules: tuple[Rule, ...], resource: Resource) -> tuple[Gate, ...]:
+    """The gates of the rules for this resource, in their order."""
+    roles = frozenset([use.role for use in resource.uses])
+    return _gates(rules, roles, resource.location, is_dev_test(resource))
+
+
+@lru_cache(maxsize=4096)
+def _gates(rules: tuple[Rule, ...], roles: frozenset[Role], location: str, dev_test: bool) -> tuple[Gate, ...]:
+    return tuple(Gate(rule, rule.check, _settled(rule, roles, location, dev_test)) for rule in rules)
+
+
+def _settled(rule: Rule, roles: frozenset[Role], location: str, dev_test: bool) -> Verdict | None:
+    if rule.roles and not roles & rule.roles:
+        return not_applicable(f"no workspace uses it as {_names(rule.roles)}")
+    if rule.production and dev_test:
+        return not_applicable("a tag marks it as development or test")
+    if not rule.zonal:
+        return None
+    if (place := region(location)) is None:
+        return unknown(f"it is not known whether the region {location or '(none given)'} has availability zones")
+    return None if place.zones else not_applicable(f"{location} has no availability zones")
+
+
+def _names(roles: frozenset[Role]) -> str:
+    return " or ".join(name for role, name in ROLE_NAMES.items() if role in roles)

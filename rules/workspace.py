@@ -1,0 +1,7 @@
+"""Azure Machine Learning workspaces. https://learn.microsoft.com/azure/machine-learning/how-to-high-availability-machine-learning"""
+
+from typing import Final
+
+from rules.model import Rule
+
+RULES: Final[tuple[Rule, ...]] = ()

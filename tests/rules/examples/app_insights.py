@@ -1,0 +1,5 @@
+"""Examples, healthy and not."""
+
+from rules.model import Resource
+
+EXAMPLES: tuple[Resource, ...] = ()
