@@ -6,13 +6,16 @@ Out: `{"id", "resource_id", "verdicts": […]}`, or `{"id", "error"}` for a line
 """
 
 import json
+import shlex
 import signal
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, NamedTuple
 
+from local.json_lines import NotJsonLines, numbered
 from rules import evaluate
 from rules.model import Children, Finding, Resource, Role, Use
 
@@ -23,23 +26,51 @@ class NotAResource(ValueError):
     """The line holds nothing that can be judged; the message says why."""
 
 
-def main(file: str) -> int:
-    """Judge every line of a file, or of standard input; returns 1 if any line was no resource."""
+class Given(NamedTuple):
+    """A line that can be judged. `identity` is its `id`, whatever that is."""
+
+    identity: Any
+    resource: Resource
+
+
+class Broken(NamedTuple):
+    """A line that cannot be judged."""
+
+    identity: Any
+    error: str
+
+
+type Report = Callable[[Iterable[Given | Broken]], int]
+
+
+def main(file: str, report: Report | None = None) -> int:
+    """Judge every line of a file, or of standard input; returns 1 if any line was no resource, 2 if none can be."""
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # whoever reads the output may stop early, as head does
-    if file == "-":
-        return write(judge(sys.stdin.buffer))
+    report = report or write
     try:
-        with Path(file).open("rb") as lines:
-            return write(judge(lines))
+        with _opened(file) as lines:
+            return report(read(lines))
     except OSError as error:
         print(f"{file}: {error.strerror}; name a file, or use - for standard input", file=sys.stderr)
-        return 2
+    except NotJsonLines as error:
+        print(f"{file}: {error}: {_to_lines(file, error.fix)}", file=sys.stderr)
+    return 2
 
 
-def write(results: Iterable[Json]) -> int:
+def _opened(file: str) -> AbstractContextManager[BinaryIO]:
+    return nullcontext(sys.stdin.buffer) if file == "-" else Path(file).open("rb")
+
+
+def _to_lines(file: str, fix: str) -> str:
+    source = "… | jq -c " + fix if file == "-" else f"jq -c {fix} {shlex.quote(file)}"
+    hint = "" if fix != "." else " (or '.value[]' for an answer of Azure's with a list in \"value\")"
+    return f"{source} | python -m local evaluate{hint}"
+
+
+def write(given: Iterable[Given | Broken]) -> int:
     """Print results as they come; returns 1 if any of them is an error."""
     status = 0
-    for result in results:
+    for result in map(_result, given):
         status |= "error" in result
         sys.stdout.write(f"{json.dumps(result)}\n")
     return int(status)
@@ -47,26 +78,33 @@ def write(results: Iterable[Json]) -> int:
 
 def judge(lines: Iterable[bytes]) -> Iterator[Json]:
     """The result for each line that is not blank."""
-    for number, line in enumerate(lines, 1):
-        if line.strip():
-            yield _judge(line, number)
+    return map(_result, read(lines))
 
 
-def _judge(line: bytes, number: int) -> Json:
+def read(lines: Iterable[bytes]) -> Iterator[Given | Broken]:
+    """The resource of each line that is not blank, or what is wrong with it."""
+    return (_read(line, number) for number, line in numbered(lines))
+
+
+def _result(given: Given | Broken) -> Json:
+    match given:
+        case Broken(identity, error):
+            return {"id": identity, "error": error}
+        case Given(identity, resource):
+            verdicts = [_verdict(finding) for finding in evaluate(resource)]
+            return {"id": identity, "resource_id": resource.id or None, "verdicts": verdicts}
+
+
+def _read(line: bytes, number: int) -> Given | Broken:
     try:
         given = json.loads(line, parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
-        return {"id": None, "error": f"line {number} is no JSON: {error}"}
+        return Broken(None, f"line {number} is no JSON: {error}")
     identity = given.get("id") if isinstance(given, dict) else None
     try:
-        resource = _resource(given)
+        return Given(identity, _resource(given))
     except ValueError as error:
-        return {"id": identity, "error": f"line {number}: {error}"}
-    return {
-        "id": identity,
-        "resource_id": resource.id or None,
-        "verdicts": [_verdict(finding) for finding in evaluate(resource)],
-    }
+        return Broken(identity, f"line {number}: {error}")
 
 
 def _refuse(constant: str) -> None:
@@ -74,6 +112,8 @@ def _refuse(constant: str) -> None:
 
 
 def _resource(given: object) -> Resource:
+    if isinstance(given, list):
+        raise NotAResource("a resource must be a JSON object; a list must be written one resource a line (jq -c '.[]')")
     if not isinstance(given, dict):
         raise NotAResource("a resource must be a JSON object")
     if "resource" not in given:

@@ -6,29 +6,31 @@ round, a crash in between would leave a closed case that nobody heard of.
 """
 
 import logging
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
-from remediation import cards, outbox, reader
+from remediation import cards, outbox, reader, undo
 from remediation.cards import Card
 from remediation.cases import Case, Cause, Entry, State, opened
 from remediation.checks import CheckRequest
 from remediation.decide import Ask, Close, Decision, Fix, GiveUp, Situation, Skip, Tell, Wait, decide
 from remediation.plan import Guidance, Plan, Remedy
-from remediation.ports import Conflict, Refused, Services, Throttled
-from rules import RULES_BY_NAME
+from remediation.ports import Answer, Conflict, Refused, Services, Throttled
 from rules.model import Finding
 
 log = logging.getLogger(__name__)
+
+LONGEST_PAUSE: Final = timedelta(hours=1)
+"""Between two looks at what Azure works on for hours or days."""
 
 
 def carry_out(services: Services, request: CheckRequest, situation: Situation, decision: Decision) -> timedelta | None:
     """Do what was decided. Returns in how long to look again; raises Conflict when another worker was faster."""
     match decision:
-        case Fix(plan):
-            return _fix(services, request, situation, plan)
+        case Fix(plan, step):
+            return _fix(services, request, situation, plan, step)
         case Ask(plan):
             _put_to_people(services, request.cause, situation, State.ASKED, plan)
         case Tell(remedy):
@@ -38,39 +40,77 @@ def carry_out(services: Services, request: CheckRequest, situation: Situation, d
         case Close(case, fixed):
             _close(services, situation.finding, case, fixed)
         case Wait():
-            return request.next_look
+            return _pause(request, situation)
         case Skip():  # pragma: no branch
             pass
     return None
 
 
-def _fix(services: Services, request: CheckRequest, situation: Situation, plan: Plan) -> timedelta | None:
-    case = _claim(services, request, situation, plan)
-    _record(services, case, "started", found=situation.finding.verdict.because, plan=plan.to_json())
+def _pause(request: CheckRequest, situation: Situation) -> timedelta:
+    """How long to wait for the next look: what Azure has worked on for long is looked at less often."""
+    case = situation.case
+    if case is None or case.sent is None:
+        return request.next_look
+    return max(request.next_look, min((situation.now - case.sent) / 8, LONGEST_PAUSE))
+
+
+def _fix(services: Services, request: CheckRequest, situation: Situation, plan: Plan, step: int) -> timedelta | None:
+    """Send one write of the plan, and go on to the next if Azure has finished it at once."""
+    case = _claim(services, request, situation, plan, step)
+    if step == 0:
+        _record(services, case, "started", **_evidence(request, situation, plan))
     try:
-        answers = [services.cloud.send(write) for write in plan.writes]
+        answer = services.cloud.send(plan.writes[step])
     except Refused as refused:
-        _record(services, case, "refused", error=str(refused), request_id=refused.request_id)
+        _record(services, case, "refused", step=step, error=str(refused), request_id=refused.request_id)
         _fail(services, situation.finding, case, plan, str(refused))
         return None
     except Throttled:
         services.store.put_case(replace(case, owner=""))  # nothing was sent: whoever comes next may
         raise
-    now, last = services.clock(), answers[-1]
-    case = services.store.put_case(replace(case, sent=now, changed=now, operation=last.operation))
-    _record(services, case, "sent", request_ids=[answer.request_id for answer in answers])
-    if last.operation:
-        return last.retry_after or request.next_look
-    return _verify(services, request, replace(situation, case=case))
+    now = services.clock()
+    case = services.store.put_case(replace(case, sent=now, changed=now, operation=answer.operation))
+    _record(services, case, "sent", step=step, status=answer.status, request_id=answer.request_id)
+    again = replace(situation, case=case, now=now, operation=None)
+    if answer.operation:
+        return _follow_up(services, request, again, plan, answer)
+    if step + 1 < len(plan.writes):
+        return _fix(services, request, again, plan, step + 1)
+    return _verify(services, request, again)
 
 
-def _claim(services: Services, request: CheckRequest, situation: Situation, plan: Plan) -> Case:
+def _follow_up(
+    services: Services, request: CheckRequest, situation: Situation, plan: Plan, answer: Answer
+) -> timedelta:
+    """Azure works on it. Who approved it hears that it has begun; what runs by itself is told of when it is done."""
+    case = situation.case
+    if case is not None and case.approval is not None and case.step == 0:
+        told = outbox.tell(services, case, "started", cards.started(situation.finding, plan, case))
+        services.store.put_case(replace(case, told=told))
+    return answer.retry_after or request.next_look
+
+
+def _claim(services: Services, request: CheckRequest, situation: Situation, plan: Plan, step: int) -> Case:
     finding = situation.finding
     case = opened(finding, State.FIXING, request.cause, situation.now, situation.case)
+    attempts = case.attempts + 1 if step == 0 else case.attempts
     claimed = replace(
-        case, plan=plan, attempts=case.attempts + 1, owner=request.delivery, sent=None, operation="", reason=""
+        case, plan=plan, attempts=attempts, step=step, owner=request.delivery, sent=None, operation="", reason=""
     )
     return services.store.put_case(claimed)
+
+
+def _evidence(request: CheckRequest, situation: Situation, plan: Plan) -> Mapping[str, Any]:
+    """What the journal holds of a fix that begins: who caused it, what was found, what is done, who approved it."""
+    case = situation.case
+    approval = case.approval if case else None
+    return {
+        "found": situation.finding.verdict.because,
+        "cause": asdict(case.cause if case and case.state.is_open else request.cause),
+        "plan": plan.to_json(),
+        "approved_by": approval.by if approval else "",
+        "approved_at": approval.at.isoformat() if approval else "",
+    }
 
 
 def _verify(services: Services, request: CheckRequest, situation: Situation) -> timedelta | None:
@@ -80,7 +120,7 @@ def _verify(services: Services, request: CheckRequest, situation: Situation) -> 
     except Refused as refused:
         log.error("%s: the fix cannot be verified: %s", request.resource, refused)
         return request.next_look
-    again = replace(situation, finding=finding, now=services.clock())
+    again = replace(situation, finding=finding, now=services.clock(), operation=None)
     return carry_out(services, request, again, decide(again))
 
 
@@ -118,6 +158,7 @@ def _close(services: Services, finding: Finding, case: Case, fixed: bool) -> Non
     closed = replace(case, state=state, reason=finding.verdict.because, changed=services.clock())
     if fixed and case.plan is not None:
         closed = replace(closed, told=outbox.tell(services, closed, "", cards.fixed(finding, case.plan, closed)))
+        undo.leave_undone(services, closed)
     services.store.put_case(closed)
     _record(services, closed, state.lower(), found=finding.verdict.because)
 
@@ -134,9 +175,10 @@ def close_all(services: Services, cases: Mapping[str, Case], reason: str) -> Non
             _record(services, closed, "closed", reason=reason)
 
 
-def resolved_by_check(cases: Mapping[str, Case]) -> Mapping[str, Case]:
-    """Cases that no rule opened (a check that could not be processed): a check that goes through resolves them."""
-    return {name: case for name, case in cases.items() if name not in RULES_BY_NAME}
+def without_a_rule(cases: Mapping[str, Case], findings: Iterable[Finding]) -> Mapping[str, Case]:
+    """Cases that no rule asks about: of checks that could not be processed, and of rules that are off or gone."""
+    names = {finding.rule.name for finding in findings}
+    return {name: case for name, case in cases.items() if name not in names}
 
 
 def _record(services: Services, case: Case, what: str, **detail: Any) -> None:

@@ -120,11 +120,12 @@ def fixed(finding: Finding, plan: Plan, case: Case) -> Card:
     took = f", within {math.ceil((case.changed - case.sent).total_seconds())} s of the change" if case.sent else ""
     return Card(
         Tone.GOOD,
-        _label("FIXED AUTOMATICALLY", rule),
+        _label("FIXED" if case.approval else "FIXED AUTOMATICALLY", rule),
         f"{_subject(resource)}: {_change(plan)}",
         _sentence(finding.verdict.because),
         facts=(
             *_about(resource, case.cause),
+            *_approved(case),
             Fact("Confirmed", f"by a fresh read, {_when(case.changed)}{took}"),
             Fact("Cost", plan.cost.text),
             Fact("Downtime", plan.downtime),
@@ -197,6 +198,24 @@ def guidance(finding: Finding, advice: Guidance, cause: Cause) -> Card:
     )
 
 
+def started(finding: Finding, plan: Plan, case: Case) -> Card:
+    """An approved plan was sent, and Azure works on it."""
+    return Card(
+        Tone.INFO,
+        _label("FIX STARTED", finding.rule),
+        plan.title,
+        "Azure has accepted it and works on it. You hear of its end, whichever way it ends.",
+        facts=(
+            *_about(finding.resource, case.cause),
+            *_approved(case),
+            Fact("Time", plan.duration),
+            Fact("Downtime", plan.downtime),
+        ),
+        sections=(_sent("What was sent", plan.writes[: case.step + 1]),),
+        links=_links(finding.rule, finding.resource),
+    )
+
+
 def failure(finding: Finding, plan: Plan, case: Case) -> Card:
     """Our fix did not work: Azure refused it, or a fresh read does not confirm it."""
     code = case.reason.partition(":")[0]
@@ -208,6 +227,7 @@ def failure(finding: Finding, plan: Plan, case: Case) -> Card:
         facts=(
             *_about(finding.resource, case.cause),
             Fact("Azure said", case.reason),
+            *_so_far(plan, case),
             Fact("Tries", str(case.attempts)),
             Fact("Next try", "with the next change of this resource, an hour from now at the earliest"),
         ),
@@ -217,6 +237,19 @@ def failure(finding: Finding, plan: Plan, case: Case) -> Card:
         ),
         links=_links(finding.rule, finding.resource),
     )
+
+
+def _approved(case: Case) -> Sequence[Fact]:
+    return [Fact("Approved by", f"{case.approval.by}, {_when(case.approval.at)}")] if case.approval else []
+
+
+def _so_far(plan: Plan, case: Case) -> Sequence[Fact]:
+    """Where a plan of several writes stopped: what came before it is done, and stays so until somebody acts."""
+    if case.step == 0:
+        return []
+    return [
+        Fact("Already done", f"{case.step} of {len(plan.writes)} writes; the rest is for a person to finish or undo")
+    ]
 
 
 def unreadable(subscription: str, code: str, reason: str, example: str) -> Card:

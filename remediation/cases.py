@@ -41,12 +41,16 @@ class State(StrEnum):
     """A worker claimed it; its plan is about to be sent, or was sent and is not yet confirmed."""
     ASKED = "ASKED"
     """A person was asked to approve the plan."""
+    APPROVED = "APPROVED"
+    """A person approved the plan; the next check applies it."""
     TOLD = "TOLD"
     """People were told what only they can do."""
     FAILED = "FAILED"
     """The fix did not work, and people were told why."""
     FIXED = "FIXED"
     """Closed: our fix was confirmed by a fresh read."""
+    UNDONE = "UNDONE"
+    """A person took our fix back; it is left as it is until the plan is another one."""
     CLOSED = "CLOSED"
     """Closed: it healed, vanished or stopped applying without us."""
 
@@ -57,11 +61,20 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Approval:
+    """A person's yes to the plan with this digest, and to no other."""
+
+    digest: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One (rule, resource) that failed. `etag` is the stored version, empty for one not stored yet.
 
     `opened` starts an incident: a fault that comes back after a close is a new one. `told` are the ids of the notices
-    that are safely in the outbox.
+    that are safely in the outbox. `step` is the write of the plan in hand: claimed while `sent` is None, then sent.
     """
 
     rule: str
@@ -71,7 +84,9 @@ class Case:
     changed: datetime
     cause: Cause = Cause()
     plan: Plan | None = None
+    approval: Approval | None = None
     attempts: int = 0
+    step: int = 0
     owner: str = ""
     sent: datetime | None = None
     operation: str = ""
@@ -91,6 +106,8 @@ class Case:
             "sent": self.sent.isoformat() if self.sent else None,
             "plan": self.plan.to_json() if self.plan else None,
         }
+        if self.approval:
+            data["approval"]["at"] = self.approval.at.isoformat()
         del data["etag"]
         return json.dumps(data, sort_keys=True)
 
@@ -107,10 +124,15 @@ class Case:
                 "sent": datetime.fromisoformat(data["sent"]) if data["sent"] else None,
                 "cause": Cause.of(data["cause"]),
                 "plan": Plan.from_json(data["plan"]) if data["plan"] else None,
+                "approval": _approval(data["approval"]),
                 "told": tuple(data["told"]),
                 "etag": etag,
             }
         )
+
+
+def _approval(data: Mapping[str, str] | None) -> Approval | None:
+    return Approval(data["digest"], data["by"], datetime.fromisoformat(data["at"])) if data else None
 
 
 def opened(finding: Finding, state: State, cause: Cause, now: datetime, before: Case | None) -> Case:

@@ -15,13 +15,13 @@ from typing import Any, Final
 from remediation import checks
 from remediation.cases import Cause
 from remediation.ports import Services
-from remediation.topology import WORKSPACE
+from remediation.topology import COMPUTE, DATASTORE, FOLLOWED
 from rules import RULES_BY_TYPE
 from rules.resource_id import ResourceId
 
 log = logging.getLogger(__name__)
 
-CHECKED_TYPES: Final = frozenset({*RULES_BY_TYPE, WORKSPACE})
+CHECKED_TYPES: Final = frozenset({*RULES_BY_TYPE, *FOLLOWED})
 CHANGES: Final = frozenset({"microsoft.resources.resourcewritesuccess", "microsoft.resources.resourcedeletesuccess"})
 EXTENSIONS: Final = frozenset({"microsoft.resources/tags", "microsoft.authorization/locks"})
 """Extension resources whose change may change a verdict or let a refused fix through."""
@@ -37,10 +37,11 @@ LONGEST: Final = 256
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """The resource is to be looked at."""
+    """The resource is to be looked at; `owner` as well, where the resource is part of what that uses."""
 
     resource: ResourceId
     cause: Cause
+    owner: ResourceId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +77,10 @@ def accept(payload: object, services: Services) -> list[Outcome]:
     outcomes = read(payload, services.policy.subscriptions)
     for outcome in outcomes:
         match outcome:
-            case Check(resource, cause):
-                queued = checks.request(services, resource, cause)
-                log.info("%s: %s", resource, "check queued" if queued else "a check is pending already")
+            case Check(resource, cause, owner):
+                for each in (resource, owner) if owner else (resource,):
+                    queued = checks.request(services, each, cause)
+                    log.info("%s: %s", each, "check queued" if queued else "a check is pending already")
             case Ignored(reason):
                 log.info("event ignored: %s", reason)
             case Malformed(reason):  # pragma: no branch
@@ -104,7 +106,7 @@ def _outcome(event: object, subscriptions: frozenset[str]) -> Outcome:
     checked = checked_resource(resource)
     if checked is None:
         return Ignored(f"no rule is about {resource.type}")
-    return Check(checked, _cause(event, data))
+    return Check(checked, _cause(event, data), checked.parent if checked.type in (COMPUTE, DATASTORE) else None)
 
 
 def checked_resource(resource: ResourceId) -> ResourceId | None:

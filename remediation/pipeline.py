@@ -5,20 +5,19 @@ half done stands in the case; the next delivery of the same message goes on from
 """
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
-from remediation import act, checks, outbox, reader, topology
+from remediation import act, checks, following, outbox, reader, topology, undo
 from remediation.cases import Case, State
 from remediation.checks import CheckRequest
-from remediation.decide import Close, Decision, Situation, decide
+from remediation.decide import Close, Decision, Fix, Situation, decide
 from remediation.fixes import REMEDIATIONS
 from remediation.plan import Remedy
 from remediation.ports import Conflict, Gone, Operation, Progress, Refused, Services, Throttled, Unavailable
-from rules import RULES_BY_TYPE, evaluate
+from rules import evaluate_with
 from rules.model import Finding, Resource, Status
-from rules.resource_id import ResourceId
 from rules.scope import changing
 
 log = logging.getLogger(__name__)
@@ -56,62 +55,79 @@ def check(services: Services, request: CheckRequest) -> None:
 def _check(services: Services, request: CheckRequest) -> timedelta | None:
     """Returns in how long to look again, None when all is said."""
     resource = reader.read(services, request.resource)
-    if resource.type == topology.WORKSPACE:
-        _follow(services, request, resource)
+    if resource.type in topology.FOLLOWED:
+        following.follow(services, request, resource)
     cases = services.store.cases(resource.id)
-    delays = [_settle(services, request, finding, cases) for finding in evaluate(resource)]
-    act.close_all(services, act.resolved_by_check(cases), "a check went through")
-    due = [delay for delay in delays if delay is not None]
-    return min(due) if due and _worth_a_look(request, resource, cases) else None
+    resource = reader.with_children(services, request.resource, resource, undo.reads(cases))
+    findings = [*evaluate_with(services.policy.rules(resource.type), resource), *undo.findings(resource, cases)]
+    delay = _settle_all(services, request, findings, cases)
+    act.close_all(services, act.without_a_rule(cases, findings), "a check went through, and no rule is about it")
+    return delay if delay is not None and _worth_a_look(request, resource, cases) else None
 
 
-def _follow(services: Services, request: CheckRequest, workspace: Resource) -> None:
-    """A workspace was seen: remember what it uses, and check that as well."""
-    used = topology.uses(workspace)
-    dropped = services.store.put_uses(request.resource, used)
-    _check_all(services, request, (*used, *dropped))
+def _settle_all(
+    services: Services, request: CheckRequest, findings: Sequence[Finding], cases: Mapping[str, Case]
+) -> timedelta | None:
+    """Decide on each finding and carry it out, up to the first write: what comes after it was judged on a state that is
+    no more, and has its turn on a fresh read."""
+    delays = []
+    for position, finding in enumerate(findings):
+        decision, delay = _settle(services, request, finding, cases)
+        delays.append(delay)
+        if isinstance(decision, Fix):
+            left = any(_is_pending(later, cases) for later in findings[position + 1 :])
+            delays.append(checks.FIRST_LOOK if left else None)
+            break
+    return min((delay for delay in delays if delay is not None), default=None)
+
+
+def _is_pending(finding: Finding, cases: Mapping[str, Case]) -> bool:
+    """Whether there is something to do about a finding."""
+    case = cases.get(finding.rule.name)
+    return finding.verdict.status is Status.FAIL or (case is not None and case.state.is_open)
 
 
 def _forget(services: Services, request: CheckRequest) -> None:
-    """The resource is gone: so are its cases, and what a workspace used is used by it no more."""
+    """The resource is gone: so are its cases, and what it used is used by it no more."""
     act.close_all(services, services.store.cases(str(request.resource)), "it was deleted")
-    if request.resource.type == topology.WORKSPACE:
-        _check_all(services, request, services.store.put_uses(request.resource, {}))
+    if request.resource.type in topology.FOLLOWED:
+        following.forget(services, request)
 
 
-def _check_all(services: Services, request: CheckRequest, resources: Iterable[ResourceId]) -> None:
-    for resource in resources:
-        if resource.type in RULES_BY_TYPE and resource.subscription in services.policy.subscriptions:
-            checks.request(services, resource, request.cause)
-
-
-def _settle(services: Services, request: CheckRequest, finding: Finding, cases: Mapping[str, Case]) -> timedelta | None:
-    """Decide on one finding and carry it out."""
+def _settle(
+    services: Services, request: CheckRequest, finding: Finding, cases: Mapping[str, Case]
+) -> tuple[Decision, timedelta | None]:
+    """Decide on one finding and carry it out. Returns the decision, and in how long to look again."""
     case = cases.get(finding.rule.name)
     operation = _operation(services, finding, case)
     if operation is not None and operation.progress is Progress.SUCCEEDED:
         finding = reader.look_again(services, request.resource, finding)  # it may have ended after our read
     situation = Situation(
         finding,
-        _remedy(services, request, finding),
+        _remedy(services, request, finding, case),
         case,
         services.policy,
         services.clock(),
         request.delivery,
         operation,
+        other_fix=any(other.state is State.FIXING for name, other in cases.items() if name != finding.rule.name),
     )
     decision = decide(situation)
     log.info("%s: %s %s: %s", request.resource, finding.rule.name, finding.verdict.status, _word(decision))
     try:
-        return act.carry_out(services, request, situation, decision)
+        return decision, act.carry_out(services, request, situation, decision)
     except Conflict:
         log.info("%s: %s is in another worker's hands", request.resource, finding.rule.name)
-        return None if isinstance(decision, Close) else request.next_look
+        return decision, None if isinstance(decision, Close) else request.next_look
 
 
-def _remedy(services: Services, request: CheckRequest, finding: Finding) -> Remedy | None:
+def _remedy(services: Services, request: CheckRequest, finding: Finding, case: Case | None) -> Remedy | None:
+    if finding.verdict.status is not Status.FAIL:
+        return None
+    if undo.is_undo(finding.rule.name):
+        return undo.remedy(case.plan, finding.resource) if case and case.plan else None
     remediation = REMEDIATIONS.get(finding.rule.name)
-    if remediation is None or finding.verdict.status is not Status.FAIL:
+    if remediation is None:
         return None
     resource = reader.with_children(services, request.resource, finding.resource, remediation.reads)
     return remediation.remedy(finding._replace(resource=resource))
@@ -119,9 +135,10 @@ def _remedy(services: Services, request: CheckRequest, finding: Finding) -> Reme
 
 def _operation(services: Services, finding: Finding, case: Case | None) -> Operation | None:
     """The case's long-running operation, looked at only where its answer decides."""
-    if case is None or case.state is not State.FIXING or not case.operation:
+    if case is None or case.state is not State.FIXING or case.sent is None or not case.operation:
         return None
-    return services.cloud.operation(case.operation) if finding.verdict.status is Status.FAIL else None
+    last = case.plan is None or case.step + 1 >= len(case.plan.writes)
+    return services.cloud.operation(case.operation) if finding.verdict.status is not Status.PASS or not last else None
 
 
 def _word(decision: Decision) -> str:

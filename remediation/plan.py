@@ -7,7 +7,7 @@ import hashlib
 import inspect
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -101,9 +101,17 @@ class Plan:
 
     @property
     def digest(self) -> str:
-        """Identifies this plan for this state of the resource: another state or another write, another digest."""
-        writes = [asdict(write) | {"resource_id": write.resource_id.lower()} for write in self.writes]
-        identity = [self.rule, self.resource_id.lower(), self.before, writes]
+        """Identifies this plan for this state of the resource: another state or another write, another digest.
+
+        Left out are ETags and the bodies of PUTs: those hold, besides the change, all of what was read.
+        """
+        identity = [
+            self.rule,
+            self.resource_id.lower(),
+            self.before,
+            self.after,
+            [_shape(each) for each in self.writes],
+        ]
         return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:32]
 
     def to_json(self) -> str:
@@ -126,6 +134,11 @@ class Plan:
                 "preconditions": tuple(Precondition(**each) for each in data["preconditions"]),
             }
         )
+
+
+def _shape(write: Write) -> Sequence[object]:
+    body = None if write.verb == "PUT" else write.body
+    return [write.verb, write.resource_id.lower(), write.api_version, body]
 
 
 @dataclass(frozen=True, slots=True)

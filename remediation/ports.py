@@ -14,6 +14,7 @@ from remediation.cases import Case, Entry
 from remediation.notices import Notice
 from remediation.plan import Write
 from remediation.policy import Policy
+from remediation.topology import Used
 from rules.model import Body, Use
 from rules.resource_id import ResourceId
 
@@ -98,6 +99,14 @@ class Cloud(Protocol):
         """Look at a long-running operation once."""
 
 
+class Graph(Protocol):
+    """Azure Resource Graph: an index of all resources, some seconds behind. Nothing is ever decided on what it says."""
+
+    def find(self, keys: Sequence[str]) -> Sequence[ResourceId]:
+        """The ids of resources known by type and name (`Used.key`), in the onboarded subscriptions. Raises a
+        CloudError."""
+
+
 class Store(Protocol):
     """What is remembered between events."""
 
@@ -119,11 +128,15 @@ class Store(Protocol):
     def journal(self, resource_id: str) -> Sequence[Entry]:
         """The journal of one resource, oldest first."""
 
-    def uses(self, resource: ResourceId) -> tuple[Use, ...]:
-        """Which workspaces use the resource, and as what."""
+    def uses(self, keys: Sequence[str]) -> tuple[Use, ...]:
+        """Which workspaces use a resource, and as what, by the keys it may be remembered under."""
 
-    def put_uses(self, workspace: ResourceId, used: Mapping[ResourceId, Sequence[Use]]) -> Sequence[ResourceId]:
-        """Remember all that one workspace uses, by resource id; returns what it no longer uses."""
+    def put_uses(self, owner: ResourceId, used: Sequence[Used], *, all_seen: bool) -> Sequence[Used]:
+        """Remember what one resource uses. Returns what it used and does not use any more, as long as that is not
+        forgotten; nothing of the kind unless all it uses was seen."""
+
+    def forget_uses(self, owner: ResourceId, dropped: Sequence[Used]) -> None:
+        """What the owner dropped has been dealt with."""
 
     def add_notice(self, notice: Notice) -> Notice:
         """Remember a notice unless its id is known; returns the remembered one."""
@@ -169,6 +182,7 @@ class Services:
     """Everything with an outside, built once per process by `wiring`."""
 
     cloud: Cloud
+    graph: Graph
     store: Store
     queue: Queue
     chats: Mapping[str, Chat]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from remediation import topology
 from remediation.api_versions import api_version
 from remediation.ports import Gone, Refused, Services
 from rules import children_read, evaluate_with
@@ -13,8 +14,10 @@ from rules.resource_id import ResourceId
 def read(services: Services, resource_id: ResourceId) -> Resource:
     """The resource as it is now. Raises the CloudErrors of its own GET."""
     body = services.cloud.read(resource_id, api_version(resource_id.type))
-    resource = Resource.of({**body, "id": str(resource_id)}, uses=services.store.uses(resource_id))
-    return with_children(services, resource_id, resource, children_read(resource))
+    uses = services.store.uses(topology.keys(resource_id, body))
+    resource = Resource.of({**body, "id": str(resource_id)}, uses=uses)
+    needed = children_read(services.policy.rules(resource.type), resource)
+    return with_children(services, resource_id, resource, needed)
 
 
 def with_children(services: Services, resource_id: ResourceId, resource: Resource, paths: Iterable[str]) -> Resource:
@@ -26,7 +29,8 @@ def with_children(services: Services, resource_id: ResourceId, resource: Resourc
 
 def look_again(services: Services, resource_id: ResourceId, finding: Finding) -> Finding:
     """The same rule on a fresh read."""
-    (fresh,) = evaluate_with((finding.rule,), read(services, resource_id))
+    resource = with_children(services, resource_id, read(services, resource_id), finding.rule.reads)
+    (fresh,) = evaluate_with((finding.rule,), resource)
     return fresh
 
 

@@ -4,6 +4,7 @@ A setting that is missing or wrong is one Problem, which names the setting and t
 """
 
 import base64
+import difflib
 import logging
 import re
 from collections.abc import Callable, Mapping
@@ -20,14 +21,17 @@ from azure.storage.queue import ExponentialRetry, QueueServiceClient
 
 from remediation.adapters import slack, teams
 from remediation.adapters.arm import LOOPBACK, Arm
+from remediation.adapters.graph import ResourceGraph
 from remediation.adapters.queues import Queues
 from remediation.adapters.tables import Tables
 from remediation.adapters.webhook import check_url
 from remediation.policy import Mode, Policy
 from remediation.ports import Chat, Services
+from rules import RULES_BY_NAME
 
 SUBSCRIPTIONS: Final = "HA_BOT_SUBSCRIPTIONS"
 MODE: Final = "HA_BOT_MODE"
+RULES_OFF: Final = "HA_BOT_RULES_OFF"
 TEAMS: Final = "HA_BOT_TEAMS_WEBHOOK_URL"
 SLACK: Final = "HA_BOT_SLACK_WEBHOOK_URL"
 CHAT_HOSTS: Final = "HA_BOT_CHAT_HOSTS"
@@ -72,6 +76,7 @@ def problems(settings: Mapping[str, str]) -> list[Problem]:
     found = [
         _subscriptions_problem(settings),
         _mode_problem(settings),
+        _rules_problem(settings),
         _endpoint_problem(settings),
         _chat_problem(settings),
         _webhook_problem(settings, TEAMS, teams.HOSTS),
@@ -95,12 +100,14 @@ def build(settings: Mapping[str, str]) -> Services:
     identity = credential(settings)
     endpoint = settings.get(ARM_ENDPOINT) or PUBLIC_CLOUD
     queues, tables = _storage(settings, identity)
+    arm = Arm(identity, endpoint, settings.get(ARM_AUDIENCE) or endpoint)
     return Services(
-        cloud=Arm(identity, endpoint, settings.get(ARM_AUDIENCE) or endpoint),
+        cloud=arm,
+        graph=ResourceGraph(arm, subscriptions(settings)),
         store=Tables(tables, _now),
         queue=Queues(queues),
         chats=_chats(settings),
-        policy=Policy(subscriptions(settings), Mode(mode(settings))),
+        policy=Policy(subscriptions(settings), Mode(mode(settings)), _rules_off(settings)),
         clock=_now,
     )
 
@@ -152,6 +159,19 @@ def _mode_problem(settings: Mapping[str, str]) -> Problem | None:
     if mode(settings) in list(Mode):
         return None
     return Problem(MODE, "must be audit (changes nothing, the default) or enforce (fixes what is safe)")
+
+
+def _rules_off(settings: Mapping[str, str]) -> frozenset[str]:
+    return frozenset(part.strip().lower() for part in settings.get(RULES_OFF, "").split(",") if part.strip())
+
+
+def _rules_problem(settings: Mapping[str, str]) -> Problem | None:
+    unknown = sorted(_rules_off(settings) - RULES_BY_NAME.keys())
+    if not unknown:
+        return None
+    near = difflib.get_close_matches(unknown[0], RULES_BY_NAME, n=1)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    return Problem(RULES_OFF, f"must list names of rules (docs/rules), separated by commas{hint}")
 
 
 def _endpoint_problem(settings: Mapping[str, str]) -> Problem | None:

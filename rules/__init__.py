@@ -4,6 +4,7 @@ To add a rule: write it in the file of its service, and name it in RULES at the 
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 from rules import (
@@ -23,9 +24,9 @@ from rules import (
     storage,
     workspace,
 )
-from rules.gates import gates
-from rules.model import Finding, Resource, Rule, Verdict, not_applicable, unknown
-from rules.scope import left_alone
+from rules.gates import Gate, gates
+from rules.model import Finding, Resource, Role, Rule, Status, not_applicable, unknown
+from rules.scope import Mark, left_alone, mark
 
 CATALOGUE: Final[tuple[Rule, ...]] = (
     *workspace.RULES,
@@ -51,34 +52,48 @@ def _by_type(catalogue: tuple[Rule, ...]) -> Mapping[str, tuple[Rule, ...]]:
     return {kind: tuple(rule for rule in catalogue if rule.applies_to.lower() == kind) for kind in types}
 
 
+_tuple: Final = tuple.__new__
+"""Makes a Finding in a third of the time that `Finding(…)` takes: this is done millions of times."""
+
 RULES_BY_TYPE: Final = _by_type(CATALOGUE)
 RULES_BY_NAME: Final = {rule.name: rule for rule in CATALOGUE}
 
 
 def evaluate(resource: Resource) -> list[Finding]:
     """The verdict of every rule for the resource's type, in the catalogue's order; empty when there is none."""
-    rules = RULES_BY_TYPE.get(resource.type)
-    return [] if rules is None else evaluate_with(rules, resource)
+    if resource.type not in RULES_BY_TYPE:
+        return []
+    return _judge(_gates_of_type(resource.type, resource.roles, resource.location, mark(resource)), resource)
 
 
 def evaluate_with(rules: tuple[Rule, ...], resource: Resource) -> list[Finding]:
     """The verdict of each of these rules on a resource of their type."""
+    return _judge(gates(rules, resource.roles, resource.location, mark(resource)), resource)
+
+
+@lru_cache(maxsize=4096)
+def _gates_of_type(kind: str, roles: frozenset[Role], location: str, marked: Mark) -> tuple[Gate, ...]:
+    """The same for a whole type: found by its name, which is quicker than by its rules."""
+    return gates(RULES_BY_TYPE[kind], roles, location, marked)
+
+
+def _judge(found: tuple[Gate, ...], resource: Resource) -> list[Finding]:
     if reason := left_alone(resource):
-        verdict = not_applicable(reason)
-        return [Finding(rule, resource, verdict) for rule in rules]
-    return [Finding(rule, resource, settled or _judge(rule, resource)) for rule, _, settled in gates(rules, resource)]
+        return [Finding(rule, resource, not_applicable(reason)) for rule, _, _ in found]
+    findings = []
+    for rule, check, settled in found:
+        if settled is None:
+            try:
+                verdict = check(resource)
+            except Exception as error:  # noqa: BLE001 - one bad rule must not silence the others; UNKNOWN is never fixed
+                verdict = unknown(f"the rule could not be evaluated ({type(error).__name__})")
+        else:
+            verdict = settled
+        findings.append(_tuple(Finding, (rule, resource, verdict)))
+    return findings
 
 
-def children_read(resource: Resource) -> frozenset[str]:
-    """The child paths that the rules for this resource need, judging by its own body and roles."""
-    if left_alone(resource):
-        return frozenset()
-    found = gates(RULES_BY_TYPE.get(resource.type, ()), resource)
-    return frozenset(path for rule, _, settled in found if settled is None for path in rule.reads)
-
-
-def _judge(rule: Rule, resource: Resource) -> Verdict:
-    try:
-        return rule.check(resource)
-    except Exception as error:  # noqa: BLE001 - one bad rule must not silence the others; UNKNOWN is never fixed
-        return unknown(f"the rule could not be evaluated ({type(error).__name__})")
+def children_read(rules: tuple[Rule, ...], resource: Resource) -> frozenset[str]:
+    """The child paths without which some of these rules cannot judge a resource that was read without any."""
+    unclear = [rule for rule, _, verdict in evaluate_with(rules, resource) if verdict.status is Status.UNKNOWN]
+    return frozenset(path for rule in unclear for path in rule.reads)

@@ -1,16 +1,17 @@
 """What can be said of a rule before it looks at the body: the roles it is about, zones, production.
 
-The answer depends on little (type, roles, region, dev/test), so it is worked out once for each combination and kept:
-most rules that do not apply to a resource cost nothing.
+The answer depends on little (type, roles, region, tags), so it is worked out once for each combination and kept: most
+rules that do not apply to a resource cost nothing.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Final, NamedTuple
 
 from rules.model import Resource, Role, Rule, Verdict, not_applicable, unknown
 from rules.regions import region
-from rules.scope import is_dev_test
+from rules.scope import Mark
 
 ROLE_NAMES: Final[Mapping[Role, str]] = {
     Role.DEFAULT_STORAGE: "default storage",
@@ -34,6 +35,9 @@ ROLE_NAMES: Final[Mapping[Role, str]] = {
 """What people call a role, as in "used by mlw as …"."""
 
 
+PLAIN: Final = re.compile(r"[a-z0-9]{1,40}")
+
+
 class Gate(NamedTuple):
     """One rule for resources of one kind: `settled` is its verdict where that is clear before looking at the body."""
 
@@ -42,26 +46,26 @@ class Gate(NamedTuple):
     settled: Verdict | None
 
 
-def gates(rules: tuple[Rule, ...], resource: Resource) -> tuple[Gate, ...]:
-    """The gates of the rules for this resource, in their order."""
-    roles = frozenset([use.role for use in resource.uses])
-    return _gates(rules, roles, resource.location, is_dev_test(resource))
-
-
 @lru_cache(maxsize=4096)
-def _gates(rules: tuple[Rule, ...], roles: frozenset[Role], location: str, dev_test: bool) -> tuple[Gate, ...]:
-    return tuple(Gate(rule, rule.check, _settled(rule, roles, location, dev_test)) for rule in rules)
+def gates(rules: tuple[Rule, ...], roles: frozenset[Role], location: str, mark: Mark) -> tuple[Gate, ...]:
+    """The gates of the rules, in their order, for resources with these roles in this region, so marked."""
+    return tuple(Gate(rule, rule.check, _settled(rule, roles, location, mark)) for rule in rules)
 
 
-def _settled(rule: Rule, roles: frozenset[Role], location: str, dev_test: bool) -> Verdict | None:
+def _settled(rule: Rule, roles: frozenset[Role], location: str, mark: Mark) -> Verdict | None:
+    if mark is Mark.DATABRICKS:
+        return not_applicable("Databricks manages it")
+    if Role.MANAGED_RG in roles:
+        return not_applicable("it lies in a resource group that Azure manages")
     if rule.roles and not roles & rule.roles:
         return not_applicable(f"no workspace uses it as {_names(rule.roles)}")
-    if rule.production and dev_test:
+    if rule.production and mark is Mark.DEV_TEST:
         return not_applicable("a tag marks it as development or test")
     if not rule.zonal:
         return None
     if (place := region(location)) is None:
-        return unknown(f"it is not known whether the region {location or '(none given)'} has availability zones")
+        named = location if PLAIN.fullmatch(location) else "(none given)"
+        return unknown(f"it is not known whether the region {named} has availability zones")
     return None if place.zones else not_applicable(f"{location} has no availability zones")
 
 

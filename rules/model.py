@@ -8,7 +8,8 @@ import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, NamedTuple
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
 
 from rules import values
 from rules.resource_id import ResourceId
@@ -67,6 +68,10 @@ class Use:
     workspace_id: str = ""
 
 
+NOT_SEEN: Final = object()
+NO_ROLES: Final[frozenset[Role]] = frozenset()
+
+
 @dataclass(frozen=True, slots=True)
 class Resource:
     """One ARM resource with the children its rules read and the roles it plays.
@@ -81,6 +86,13 @@ class Resource:
     body: Body
     children: Children = field(default_factory=dict)
     uses: tuple[Use, ...] = ()
+    roles: frozenset[Role] = field(init=False, repr=False, compare=False)
+    """Every role the resource plays for some workspace."""
+    _seen: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What was looked up in the body: most paths are asked for by several rules."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "roles", frozenset([use.role for use in self.uses]) if self.uses else NO_ROLES)
 
     @classmethod
     def of(cls, body: Body, children: Children | None = None, uses: Sequence[Use] = ()) -> "Resource":
@@ -111,19 +123,25 @@ class Resource:
 
     def get(self, path: str) -> Any:
         """The value at a dotted path (`properties.zoneRedundant`), None where any step is missing or null."""
-        return values.value_at(self.body, path)
+        value = self._seen.get(path, NOT_SEEN)
+        if value is NOT_SEEN:
+            value = self._seen[path] = values.value_at(self.body, path)
+        return value
 
     def text(self, path: str) -> str | None:
         """The text at a path in lower case (Azure's own casing varies), None where there is none."""
-        return values.text_at(self.body, path)
+        value = self.get(path)
+        return value.lower() if value.__class__ is str and value else None
 
     def flag(self, path: str) -> bool | None:
         """The truth value at a path, None where there is none."""
-        return values.flag_at(self.body, path)
+        value = self.get(path)
+        return value if value.__class__ is bool else None
 
     def number(self, path: str) -> float | None:
         """The number at a path, None where there is none."""
-        return values.number_at(self.body, path)
+        value = self.get(path)
+        return value if value.__class__ is int or value.__class__ is float else None
 
     def objects(self, path: str) -> Sequence[Body] | None:
         """The list of objects at a path, None where it is missing or anything else."""
@@ -143,10 +161,6 @@ class Resource:
         found = self.children.get(path)
         return None if found is None or isinstance(found, Mapping) else found
 
-    def roles(self) -> frozenset[Role]:
-        """Every role the resource plays for some workspace."""
-        return frozenset(use.role for use in self.uses)
-
 
 class Verdict(NamedTuple):
     """What a rule found, with one sentence of evidence that is also the chat text."""
@@ -155,21 +169,30 @@ class Verdict(NamedTuple):
     because: str
 
 
+def _kept(make: Callable[[str], Verdict]) -> Callable[[str], Verdict]:
+    """Most sentences are said again and again: their verdicts are kept, up to a number."""
+    return lru_cache(maxsize=4096)(make)
+
+
+@_kept
 def passed(because: str) -> Verdict:
     """The resource is as it should be."""
     return Verdict(Status.PASS, because)
 
 
+@_kept
 def failed(because: str) -> Verdict:
     """The resource is not as it should be."""
     return Verdict(Status.FAIL, because)
 
 
+@_kept
 def not_applicable(because: str) -> Verdict:
     """The rule has nothing to say about this resource."""
     return Verdict(Status.NOT_APPLICABLE, because)
 
 
+@_kept
 def unknown(because: str) -> Verdict:
     """Azure did not say enough to judge; nothing is ever fixed on this."""
     return Verdict(Status.UNKNOWN, because)

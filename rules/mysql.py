@@ -2,6 +2,281 @@
 
 from typing import Final
 
-from rules.model import Rule
+from rules.model import References, Resource, Role, Severity, Verdict, failed, not_applicable, passed, rule, unknown
+from rules.regions import region
 
-RULES: Final[tuple[Rule, ...]] = ()
+SERVER: Final = "Microsoft.DBforMySQL/flexibleServers"
+SINGLE_SERVER: Final = "Microsoft.DBforMySQL/servers"
+
+MODE: Final = "properties.highAvailability.mode"
+STANDBY_STATE: Final = "properties.highAvailability.state"
+ROLE: Final = "properties.replicationRole"
+TIER: Final = "sku.tier"
+GEO_BACKUP: Final = "properties.backup.geoRedundantBackup"
+AUTO_GROW: Final = "properties.storage.autoGrow"
+
+TIERS_WITH_STANDBY: Final = ("generalpurpose", "memoryoptimized")
+NOT_READY: Final = frozenset({"notenabled", "creatingstandby", "replicatingdata", "failingover", "removingstandby"})
+"""States in which a standby cannot take over."""
+
+RELIABILITY: Final = "https://learn.microsoft.com/azure/reliability/reliability-database-mysql"
+AVAILABILITY: Final = "https://learn.microsoft.com/azure/mysql/flexible-server/concepts-high-availability"
+BACKUPS: Final = "https://learn.microsoft.com/azure/mysql/flexible-server/concepts-backup-restore"
+TIERS: Final = "https://learn.microsoft.com/azure/mysql/flexible-server/concepts-service-tiers-storage"
+ZONE_RESILIENT: Final = "493c215d-2554-5976-bc81-57d2c04fc8c1"
+
+
+@rule(
+    title="MySQL server has a standby in another zone",
+    severity=Severity.HIGH,
+    applies_to=SERVER,
+    roles=(Role.ADDITIONAL_DATASTORE,),
+    zonal=True,
+    production=True,
+    references=References(
+        aprl=("88856605-53d8-4bbd-a75b-4a7b14939d32",),
+        psrule=("Azure.MySQL.ZoneRedundantHA",),
+        policy=(ZONE_RESILIENT,),
+        learn=(RELIABILITY, AVAILABILITY),
+    ),
+)
+def zone_redundant_standby(server: Resource) -> Verdict:
+    """A server in a region with availability zones has a standby in another zone.
+
+    What it checks
+        `properties.highAvailability.mode`, which has to be ZoneRedundant, with a standby that can take over. Read
+        replicas and Burstable servers cannot have one.
+
+    Why it matters
+        A server without a standby, or with one in its own zone, is gone for as long as that zone is. Every training
+        job, pipeline and endpoint of the workspace that reads features, labels or results from it stops meanwhile.
+
+    How it is fixed
+        By people: Azure decides when a server is made whether its storage spans zones, so most servers have to be
+        migrated to a new one. Until then, `mysql/same-zone-standby` adds a standby in place.
+
+    References
+        APRL 88856605, PSRule Azure.MySQL.ZoneRedundantHA (which fails Burstable servers, too), Azure Policy 493c215d,
+        Learn: reliability-database-mysql, concepts-high-availability.
+    """
+    if (other := _no_standby_to_judge(server)) is not None:
+        return other
+    match server.text(MODE):
+        case "zoneredundant":
+            return _standby(server, "its standby is in another availability zone")
+        case "samezone":
+            return failed("its standby is in its own zone: the loss of that zone takes both away")
+        case "disabled":
+            return failed("it has no standby in another zone: the loss of its zone takes the database away")
+        case _:
+            return unknown("Azure did not say whether the server has a standby")
+
+
+@rule(
+    title="MySQL server has a standby",
+    severity=Severity.HIGH,
+    applies_to=SERVER,
+    roles=(Role.ADDITIONAL_DATASTORE,),
+    production=True,
+    references=References(policy=(ZONE_RESILIENT,), learn=(AVAILABILITY, RELIABILITY)),
+)
+def same_zone_standby(server: Resource) -> Verdict:
+    """A server has a standby, in its own zone at least.
+
+    What it checks
+        `properties.highAvailability.mode`, which may not be Disabled. Read replicas and Burstable servers cannot have
+        a standby.
+
+    Why it matters
+        Without a standby, a failed host or a maintenance takes the database away until Azure has started the server on
+        another host, and the workspace's jobs and endpoints fail until then. A standby takes over within minutes.
+
+    How it is fixed
+        After approval: high availability is set to SameZone, in place. It does not protect from the loss of the zone,
+        which `mysql/zone-redundant-standby` is about.
+
+    References
+        Azure Policy 493c215d, Learn: concepts-high-availability, reliability-database-mysql.
+    """
+    if (other := _no_standby_to_judge(server)) is not None:
+        return other
+    match server.text(MODE):
+        case "samezone" | "zoneredundant":
+            return _standby(server, "it has a standby")
+        case "disabled":
+            return failed("it has no standby: a failed host takes the database away until Azure restarts it elsewhere")
+        case _:
+            return unknown("Azure did not say whether the server has a standby")
+
+
+@rule(
+    title="MySQL server is of a tier that can have a standby",
+    severity=Severity.HIGH,
+    applies_to=SERVER,
+    roles=(Role.ADDITIONAL_DATASTORE,),
+    production=True,
+    references=References(learn=(TIERS, RELIABILITY)),
+)
+def tier_with_standby(server: Resource) -> Verdict:
+    """A production server is General Purpose or Business Critical.
+
+    What it checks
+        `sku.tier`, where Business Critical is called MemoryOptimized. Burstable servers can have neither a standby nor
+        read replicas.
+
+    Why it matters
+        A Burstable server runs alone and on CPU credits: when its host fails, the database is gone until Azure has
+        started it elsewhere, and when the credits are used up, the training jobs and endpoints that query it time out.
+
+    How it is fixed
+        By people: choose a General Purpose size, scale the server (a restart of one or two minutes), then approve its
+        standby.
+
+    References
+        Learn: concepts-service-tiers-storage, reliability-database-mysql.
+    """
+    tier = server.text(TIER)
+    if tier == "burstable":
+        return failed("it is Burstable: that tier has no standby and no read replicas")
+    if tier not in TIERS_WITH_STANDBY:
+        return unknown("it is not known whether the server's tier can have a standby")
+    return passed("its tier can have a standby")
+
+
+@rule(
+    title="MySQL server's backups are kept in a second region",
+    severity=Severity.HIGH,
+    applies_to=SERVER,
+    roles=(Role.ADDITIONAL_DATASTORE,),
+    production=True,
+    references=References(
+        aprl=("5c96afc3-7d2e-46ff-a4c7-9c32850c441b",),
+        psrule=("Azure.MySQL.GeoRedundantBackup",),
+        learn=(BACKUPS, RELIABILITY),
+    ),
+)
+def geo_backup(server: Resource) -> Verdict:
+    """A server in a region that has a pair keeps its backups there, too.
+
+    What it checks
+        `properties.backup.geoRedundantBackup`, in regions that are paired with another one.
+
+    Why it matters
+        Backups that stay in the region are lost or out of reach with it, and so is the data that models were trained
+        on. With geo-redundant backup, the server can be restored in another region, at most about an hour behind.
+
+    How it is fixed
+        After approval: geo-redundant backup is switched on where the backups are locally redundant and the server has
+        no standby. Otherwise by people, with a new server.
+
+    References
+        APRL 5c96afc3, PSRule Azure.MySQL.GeoRedundantBackup, Learn: concepts-backup-restore,
+        reliability-database-mysql (which says that it is chosen when a server is made).
+    """
+    place = region(server.location)
+    if place is None:
+        return unknown("it is not known whether its region has a pair")
+    if place.pair is None:
+        return not_applicable(f"{server.location} is not paired with another region")
+    match server.text(GEO_BACKUP):
+        case "enabled":
+            return passed("its backups are kept in the paired region, too")
+        case "disabled":
+            return failed("its backups stay in one region: with that region they are lost")
+        case _:
+            return unknown("Azure did not say where the server's backups are kept")
+
+
+@rule(
+    title="MySQL server's storage grows by itself",
+    severity=Severity.MEDIUM,
+    applies_to=SERVER,
+    roles=(Role.ADDITIONAL_DATASTORE,),
+    references=References(aprl=("8176a79d-8645-4e52-96be-a10fc0204fe5",), learn=(TIERS, AVAILABILITY)),
+)
+def storage_auto_grow(server: Resource) -> Verdict:
+    """Storage auto-grow is on.
+
+    What it checks
+        `properties.storage.autoGrow`. Azure switches it on for new servers and keeps it on where there is a standby.
+
+    Why it matters
+        A server with hardly any free space left turns read-only: pipelines and endpoints that write predictions,
+        features or experiment results fail at once, while everything else looks healthy. A standby needs it, too.
+
+    How it is fixed
+        After approval: auto-grow is switched on. From then on Azure adds 5 GB or 5 % when space runs low, without
+        downtime; storage never shrinks again.
+
+    References
+        APRL 8176a79d, Learn: concepts-service-tiers-storage, concepts-high-availability.
+    """
+    match server.text(AUTO_GROW):
+        case "enabled":
+            return passed("its storage grows before it is full")
+        case "disabled":
+            return failed("its storage does not grow by itself: once full, the server is read-only")
+        case _:
+            return unknown("Azure did not say whether the server's storage grows by itself")
+
+
+@rule(
+    title="No MySQL Single Server is used",
+    severity=Severity.HIGH,
+    applies_to=SINGLE_SERVER,
+    roles=(Role.ADDITIONAL_DATASTORE,),
+    references=References(
+        psrule=("Azure.MySQL.UseFlexible",),
+        policy=("82339799-d096-41ae-8538-b108becf0970",),
+        learn=("https://learn.microsoft.com/azure/mysql/migrate/whats-happening-to-mysql-single-server",),
+    ),
+)
+def single_server_retired(_: Resource) -> Verdict:
+    """No workspace depends on MySQL Single Server.
+
+    What it checks
+        That there is no resource of type `Microsoft.DBforMySQL/servers`: its being there is the failure.
+
+    Why it matters
+        Single Server was retired on 2024-09-16. Nobody repairs or patches it, and Azure can take it away, and with it
+        what the workspace's jobs and endpoints read.
+
+    How it is fixed
+        By people: migrate to a flexible server and point the workspace's connections at it.
+
+    References
+        PSRule Azure.MySQL.UseFlexible, Azure Policy 82339799 (geo-redundant backup of single servers), Learn:
+        whats-happening-to-mysql-single-server.
+    """
+    return failed("MySQL Single Server was retired on 2024-09-16")
+
+
+def _no_standby_to_judge(server: Resource) -> Verdict | None:
+    """Why nothing can be said of the server's standby, None where something can."""
+    role, tier = server.text(ROLE), server.text(TIER)
+    if role == "replica":
+        return not_applicable("it is a read replica, which cannot have a standby")
+    if tier == "burstable":
+        return not_applicable("it is Burstable and cannot have a standby, which another rule is about")
+    if role is None:
+        return unknown("Azure did not say whether the server is a read replica")
+    if tier not in TIERS_WITH_STANDBY:
+        return unknown("it is not known whether the server's tier can have a standby")
+    return None
+
+
+def _standby(server: Resource, because: str) -> Verdict:
+    """A standby counts when it can take over."""
+    if server.text(STANDBY_STATE) in NOT_READY:
+        return unknown(f"its standby cannot take over right now (state {server.get(STANDBY_STATE)})")
+    return passed(because)
+
+
+RULES: Final = (
+    zone_redundant_standby,
+    same_zone_standby,
+    tier_with_standby,
+    geo_backup,
+    storage_auto_grow,
+    single_server_retired,
+)

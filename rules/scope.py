@@ -1,19 +1,26 @@
 """What is left alone whatever its settings: what Azure manages for somebody, and what Azure is changing right now."""
 
 import re
+from collections.abc import Mapping
+from enum import StrEnum
 from typing import Final
 
-from rules.model import Resource, Role
-from rules.resource_id import ResourceId
+from rules.model import Resource
 
-MANAGED_GROUPS: Final = re.compile(
-    r"mc_.+_.+_.+"  # node resource group of an AKS cluster
-    r"|azureml-rg-.+_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"  # of a workspace with a customer-managed key
-    r"|databricks-rg-.+-[0-9a-z]{13}"  # of a Databricks workspace made in the portal
-    r"|ai_.+_managed",  # of an Application Insights component's own Log Analytics workspace
+MANAGED_GROUP: Final = re.compile(
+    r"/subscriptions/[^/]+/resourcegroups/(?:"
+    r"mc_[^/]+_[^/]+_[^/]+"  # node resource group of an AKS cluster
+    r"|azureml-rg-[^/]+_[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"  # of a workspace with a customer-managed key
+    r"|databricks-rg-[^/]+-[0-9a-z]{13}"  # of a Databricks workspace made in the portal
+    r"|ai_[^/]+_managed"  # of an Application Insights component's own Log Analytics workspace
+    r")/",
     re.IGNORECASE,
 )
-"""Names that Azure gives by default to resource groups it manages; the topology knows those with other names."""
+"""Ids in resource groups that Azure manages, by the names it gives them; the topology knows those with other names."""
+
+GROUP_AT: Final = len("/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/")
+FIRST_LETTERS: Final = frozenset("madMAD")
+"""Where the name of the resource group stands in an id, and what those of Azure begin with: most ids need no more."""
 
 SETTLED: Final = frozenset(
     {"succeeded", "failed", "canceled", "ready", "created", "running", "stopped", "terminated", "unhealthy"}
@@ -26,45 +33,69 @@ CHANGING: Final = frozenset(
 )
 """Words of `properties.state` (PostgreSQL, MySQL) and `properties.status` (SQL) while something is under way."""
 
-DEV_TEST_TAGS: Final = ("environment", "env", "stage")
 DEV_TEST: Final = frozenset(
     {"dev", "develop", "development", "test", "testing", "dev/test", "devtest", "dev-test", "qa", "sandbox", "poc"}
     | {"demo", "lab", "playground", "experiment", "nonprod", "non-prod", "non-production", "nonproduction"}
 )
 
 
+class Mark(StrEnum):
+    """What tags say of a resource."""
+
+    NONE = ""
+    DEV_TEST = "dev/test"
+    """It is for development or test. Without such a tag a resource counts as production."""
+    DATABRICKS = "Databricks"
+    """Databricks manages it."""
+
+
+MARKS: Final[Mapping[str, tuple[Mark, frozenset[str]]]] = {
+    "environment": (Mark.DEV_TEST, DEV_TEST),
+    "env": (Mark.DEV_TEST, DEV_TEST),
+    "stage": (Mark.DEV_TEST, DEV_TEST),
+    "databricks-environment": (Mark.DATABRICKS, frozenset({"true"})),
+}
+"""Tags that mark a resource, by name in lower case: as what, and with which values."""
+
+
 def left_alone(resource: Resource) -> str | None:
-    """Why no rule is about this resource as it is now, None where rules are."""
+    """Why no rule is about this resource as it is now, as far as it shows by itself; None where rules are."""
     return managed(resource) or changing(resource)
 
 
 def managed(resource: Resource) -> str | None:
     """Why the resource is not its owner's to change, None where it is."""
-    if resource.get("managedBy"):
+    if resource.body.get("managedBy"):
         return "another Azure resource manages it"
-    if Role.MANAGED_RG in resource.roles() or _in_managed_group(resource.id):
+    if resource.id[GROUP_AT : GROUP_AT + 1] in FIRST_LETTERS and MANAGED_GROUP.match(resource.id):
         return "it lies in a resource group that Azure manages"
-    if resource.tag("databricks-environment") == "true":
-        return "Databricks manages it"
     return None
-
-
-def _in_managed_group(identity: str) -> bool:
-    parsed = ResourceId.parse(identity)
-    return parsed is not None and MANAGED_GROUPS.fullmatch(parsed.group) is not None
 
 
 def changing(resource: Resource) -> str | None:
     """Whether Azure is creating, changing or deleting the resource right now, and how it says so; None if not."""
-    state = resource.text("properties.provisioningState")
-    if state is not None and state not in SETTLED:
-        return f"Azure is still changing it (provisioning state {state})"
-    for path in ("properties.state", "properties.status"):
-        if (state := resource.text(path)) in CHANGING:
-            return f"Azure is still changing it (state {state})"
-    return None
+    properties = resource.body.get("properties")
+    if not isinstance(properties, dict):
+        return None
+    state = properties.get("provisioningState")
+    if state == "Succeeded":  # nearly always: no need to look further
+        return None
+    if isinstance(state, str):
+        word = state.lower()
+        named = word if word.isalpha() else "unknown"  # not repeated unseen: the sentence ends in chat
+        return None if word in SETTLED else f"Azure is still changing it (provisioning state {named})"
+    words = (properties.get(name) for name in ("state", "status"))
+    word = next((word.lower() for word in words if isinstance(word, str)), "")
+    return f"Azure is still changing it (state {word})" if word in CHANGING else None
 
 
-def is_dev_test(resource: Resource) -> bool:
-    """Whether a tag marks the resource as development or test. Without one it counts as production."""
-    return any((resource.tag(name) or "").strip().lower() in DEV_TEST for name in DEV_TEST_TAGS)
+def mark(resource: Resource) -> Mark:
+    """What the tags of a resource mark it as. Names and values of tags are read without case."""
+    tags = resource.body.get("tags")
+    if not tags or not isinstance(tags, dict):
+        return Mark.NONE
+    for name, value in tags.items():
+        meaning = MARKS.get(name.lower())
+        if meaning is not None and isinstance(value, str) and value.strip().lower() in meaning[1]:
+            return meaning[0]
+    return Mark.NONE

@@ -4,20 +4,20 @@ Bodies are JSON as parsed: objects are `dict`s, which these functions rely on fo
 """
 
 from collections.abc import Mapping, Sequence
-from functools import cache
-from typing import Any
+from typing import Any, Final
 
-
-@cache
-def _steps(path: str) -> tuple[str, ...]:
-    return tuple(path.split("."))
+_STEPS: Final[dict[str, tuple[str, ...]]] = {}
+"""The steps of every path that was asked for: paths stand in code, so there are few."""
 
 
 def value_at(body: Mapping[str, Any], path: str) -> Any:
     """The value at a dotted path of a body, None where any step is missing or null."""
+    steps = _STEPS.get(path)
+    if steps is None:
+        steps = _STEPS[path] = tuple(path.split("."))
     value: Any = body
-    for step in _steps(path):
-        if not isinstance(value, dict):
+    for step in steps:
+        if value.__class__ is not dict:
             return None
         value = value.get(step)
     return value

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-SUPPORT = {"__init__", "model", "regions", "resource_id", "responsibility"}
+SUPPORT = {"__init__", "gates", "model", "regions", "resource_id", "responsibility", "scope", "twin", "values"}
 """Files in rules/ that hold no rules."""
 SERVICES = sorted(file.stem for file in (ROOT / "rules").glob("*.py") if file.stem not in SUPPORT)
 NEVER_DEPLOYED = ("local/", "tests/", "docs/", "benchmarks/")
@@ -36,7 +36,9 @@ def test_there_are_services() -> None:
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_service_has_one_name_for_rules_fixes_and_tests(service: str) -> None:
     assert (ROOT / "remediation" / "fixes" / f"{service}.py").is_file()
-    assert (ROOT / "tests" / "rules" / f"test_{service}.py").is_file()
+    for folder in ("rules", "rules/examples", "remediation/fixes"):
+        name = f"{service}.py" if folder.endswith("examples") else f"test_{service}.py"
+        assert (ROOT / "tests" / folder / name).is_file()
 
 
 def test_every_fix_answers_a_service() -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from local.azure.bodies import look, with_value
+from local.azure.bodies import look, with_value, without
 from local.azure.calls import Call, not_found, operation_base, require_container
 from local.azure.ids import Address
 from local.azure.messages import ArmError, Json, Response, unsupported
@@ -73,7 +73,7 @@ def _end_migration(world: World, account_id: str, target: str, status: str) -> N
     account = world.get(account_id)
     if account is None:
         return
-    account = with_value(account, ("properties", "accountMigrationInProgress"), value=False)
+    account = without(account, ("properties", "accountMigrationInProgress"))  # Azure shows true, or nothing
     if status == "Complete":
         account = {**account, "sku": {"name": target, "tier": target.split("_")[0]}}
     world.put(account)

@@ -4,24 +4,22 @@ import copy
 import re
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final, Literal, Self
 
+from local.azure import graph
 from local.azure.access import lock_scope
 from local.azure.callers import BOT, PORTAL_USER, TOKEN_PATH, Caller, managed_identity_answer
 from local.azure.children import keep_implicit_children
 from local.azure.faults import Effect, Fault, Faults
 from local.azure.happenings import Schema
 from local.azure.ids import LOCKS, Address
-from local.azure.messages import GRAPH_PATH, NO_ANSWER, ArmError, Exchange, Json, Request, Response, unsupported
+from local.azure.messages import GRAPH_PATH, NO_ANSWER, ArmError, Exchange, Json, Request, Response
 from local.azure.publisher import Delivery, EventSubscription
 from local.azure.routes import admitted, caller_of, common_headers, dispatch
 from local.azure.world import World, new_body
 
 DEFAULT_LOCATION: Final = "westeurope"
-
-type Graph = Callable[[World, Request], Response]
-"""Resource Graph: answers a query over the world."""
 
 
 class SimulatedAzure:
@@ -30,7 +28,6 @@ class SimulatedAzure:
     def __init__(self) -> None:
         self.bot: Caller = BOT
         self.identity_header = "local-identity-header"
-        self.graph: Graph | None = None
         self.log: list[Exchange] = []
         self.world = World()
         self._faults = Faults()
@@ -243,9 +240,7 @@ class SimulatedAzure:
 
     def _query(self, request: Request, caller: Caller | None) -> Response:
         admitted(request, caller)
-        if self.graph is None:
-            raise unsupported("Resource Graph; set SimulatedAzure.graph")
-        return self.graph(self.world, request)
+        return graph.query(self.world, request)
 
     def _token(self, request: Request) -> Response:
         header = request.headers.get("x-identity-header", "")

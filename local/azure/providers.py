@@ -47,7 +47,8 @@ class Lifecycle:
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
-    """One resource type. A verb that is None is not offered: 405."""
+    """One resource type. A verb that is None is not offered: 405. `repeats` are read-only fields, each with the field
+    whose value it takes; `follows` sets what else the service derives from the body."""
 
     type: str
     put: Verb = Verb()
@@ -56,14 +57,19 @@ class Behaviour:
     life: Lifecycle | None = Lifecycle()
     made: server_made.Made = server_made.nothing
     tier: Callable[[str], str] | None = None
+    repeats: tuple[tuple[Path, Path], ...] = ()
+    follows: server_made.Made = server_made.unchanged
     etag: Path = ()
     needs_location: bool = True
 
     def complete(self, body: Json) -> Json:
         """The body with absent server-made fields and the ready state filled in, and the tier that follows the sku."""
-        filled = fill(body, self.made(body))
+        filled = self.follows(fill(body, self.made(body)))
         if self.life and look(filled, self.life.path) is None:
             filled = with_value(filled, self.life.path, self.life.ready)
+        for path, source in self.repeats:
+            if (value := look(filled, source)) is not None:
+                filled = with_value(filled, path, value)
         name = look(filled, ("sku", "name"))
         return with_value(filled, ("sku", "tier"), self.tier(name)) if self.tier and name else filled
 
@@ -94,7 +100,8 @@ class Behaviour:
         return body
 
     def _server_paths(self, like: Json) -> list[Path]:
-        paths = [("id",), ("name",), ("type",), *leaves(self.made(like)), self.etag]
+        repeated = (path for path, _ in self.repeats)
+        paths = [("id",), ("name",), ("type",), *leaves(self.made(like)), *repeated, self.etag]
         return [path for path in [*paths, self.life.path if self.life else ()] if path]
 
     def is_busy(self, body: Json) -> bool:
@@ -109,6 +116,7 @@ _TRANSITIONAL: Final = frozenset(
 )
 _SERVER_STATE: Final = Lifecycle(("properties", "state"), "Ready", "Updating", "Updating", "Dropping", "Disabled")
 _DATABASE_STATE: Final = Lifecycle(("properties", "status"), "Online", "Creating", "Scaling", "Offline", "Offline")
+_POOL_STATE: Final = Lifecycle(("properties", "state"), "Ready", "Creating", "Ready", "Disabled", "Disabled")
 
 _SYNC: Final = Verb()
 _ALWAYS_200: Final = Verb(created=200)
@@ -139,9 +147,22 @@ BEHAVIOURS: Final = (
         *(Verb(created=200, running=202, poll=Poll.LOCATION), _SYNC, _SYNC),
         made=server_made.storage_account,
         tier=lambda name: name.split("_")[0],
+        follows=server_made.secondary,
     ),
-    Behaviour("Microsoft.Storage/storageAccounts/blobServices", _ALWAYS_200, patch=None, life=None),
-    Behaviour("Microsoft.Storage/storageAccounts/fileServices", _ALWAYS_200, patch=None, life=None),
+    Behaviour(
+        "Microsoft.Storage/storageAccounts/blobServices",
+        _ALWAYS_200,
+        patch=None,
+        life=None,
+        made=server_made.storage_service,
+    ),
+    Behaviour(
+        "Microsoft.Storage/storageAccounts/fileServices",
+        _ALWAYS_200,
+        patch=None,
+        life=None,
+        made=server_made.storage_service,
+    ),
     Behaviour("Microsoft.Storage/storageAccounts/accountMigrations", patch=None, life=None),
     Behaviour("Microsoft.KeyVault/vaults", made=server_made.key_vault),
     Behaviour(
@@ -161,6 +182,7 @@ BEHAVIOURS: Final = (
         "Microsoft.DocumentDB/databaseAccounts",
         *(_200_LOCATION, _200_LOCATION, _DELETED_204),
         made=server_made.cosmos_account,
+        follows=server_made.regions,
     ),
     Behaviour(
         "Microsoft.ContainerService/managedClusters",
@@ -171,6 +193,7 @@ BEHAVIOURS: Final = (
     Behaviour(
         "Microsoft.ContainerService/managedClusters/agentPools",
         *(_201_STATUS, None, Verb(done=204, running=202, poll=Poll.LOCATION)),
+        made=server_made.agent_pool,
         etag=("properties", "eTag"),
     ),
     Behaviour("Microsoft.Insights/components", _ALWAYS_200, made=server_made.component, etag=("etag",)),
@@ -196,18 +219,29 @@ BEHAVIOURS: Final = (
         *(_202_LOCATION, _202_LOCATION, _202_LOCATION),
         life=_DATABASE_STATE,
         made=server_made.sql_database,
+        repeats=(
+            (("properties", "currentBackupStorageRedundancy"), ("properties", "requestedBackupStorageRedundancy")),
+        ),
+    ),
+    Behaviour(
+        "Microsoft.Sql/servers/elasticPools",
+        *(_202_LOCATION, _202_LOCATION, _202_LOCATION),
+        life=_POOL_STATE,
+        made=server_made.sql_elastic_pool,
     ),
     Behaviour(
         "Microsoft.DBforPostgreSQL/flexibleServers",
         *(_202_BOTH, _202_BOTH, _202_BOTH),
         life=_SERVER_STATE,
         made=server_made.postgresql_server,
+        follows=server_made.standby,
     ),
     Behaviour(
         "Microsoft.DBforMySQL/flexibleServers",
         *(_202_BOTH, _202_BOTH, _202_BOTH),
         life=_SERVER_STATE,
         made=server_made.mysql_server,
+        follows=server_made.standby,
     ),
 )
 _BY_TYPE: Final = {behaviour.type.lower(): behaviour for behaviour in BEHAVIOURS}

@@ -105,8 +105,8 @@ def _differences(stage: Stage, step: Step, before: Tally, after: Tally) -> Itera
     new = after.messages[len(before.messages) :]
     for channel in CHANNELS:
         texts = [message.text for message in new if message.channel_kind == channel]
-        if len(texts) != bool(step.label) or not all(step.label in text for text in texts):
-            yield f"{channel} got {len(texts)} messages, expected {'one: ' + step.label if step.label else 'none'}"
+        if len(texts) != len(step.labels) or not all(map(str.__contains__, texts, step.labels)):
+            yield f"{channel} got {len(texts)} messages, expected {', '.join(step.labels) or 'none'}"
     if step.state is not None:
         path, wanted_value = step.state
         found_value = value_at(stage.azure.body(step.resource_id) or {}, path)

@@ -19,7 +19,7 @@ from local.chat.build import build_page
 from local.chat.server import ChatServer
 from local.functions_host.process import FunctionsHost
 from remediation import wiring
-from remediation.ports import Store
+from remediation.ports import Services, Store
 
 PROJECT: Final = Path(__file__).resolve().parents[2]
 LOG: Final = PROJECT / ".local" / f"demo-{os.getpid()}.log"
@@ -42,11 +42,16 @@ class Stage:
     azure: SimulatedAzure
     chat: ChatServer
     host: FunctionsHost
-    store: Store
+    services: Services
     events: EventSubscription
     queues: QueueServiceClient
     webhook: str
     log: Path
+
+    @property
+    def store(self) -> Store:
+        """What the bot remembers."""
+        return self.services.store
 
     def checks(self) -> int:
         """How many checks the host has run so far."""
@@ -112,4 +117,4 @@ def stage(
             webhook = host.event_grid_url("on_resource_event")
             events = azure.subscribe(webhook)
             queues = QueueServiceClient.from_connection_string(azurite.connection_string)
-            yield Stage(azure, chat, host, wiring.build(given).store, events, queues, webhook, log)
+            yield Stage(azure, chat, host, wiring.build(given), events, queues, webhook, log)

@@ -6,7 +6,11 @@ from typing import Any, Final
 
 from local.azure import PORTAL_USER
 from local.demo.stage import GROUP, Stage
+from remediation import approvals
 from remediation.api_versions import API_VERSIONS
+from remediation.approvals import Person
+from rules.resource_id import ResourceId
+from rules.storage import zone_redundant
 
 REGISTRY: Final = f"{GROUP}/providers/Microsoft.ContainerRegistry/registries/acrdemo"
 LOCKED_REGISTRY: Final = f"{GROUP}/providers/Microsoft.ContainerRegistry/registries/acrfrozen"
@@ -17,14 +21,16 @@ NETWORK: Final = f"{GROUP}/providers/Microsoft.Network/virtualNetworks/vnet-demo
 LOCK: Final = f"{LOCKED_REGISTRY}/providers/Microsoft.Authorization/locks/change-freeze"
 OTHER_API_VERSIONS: Final = {"Network": "2024-05-01", "Authorization": "2020-05-01"}
 REGION: Final = "eastus2"
+TEST: Final = {"environment": "test"}
+"""Keeps the rules for production (replicas, second regions) out of the story where it is not about them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """One thing that happens, and what must come of it.
 
-    `outcome` is the word the journal must hold for `resource_id` (empty: nothing new), `label` what the message in each
-    channel begins with (empty: no message), `state` a path of the resource with the value it must have at the end.
+    `outcome` is the word the journal must hold for `resource_id` (empty: nothing new), `labels` what the messages in
+    each channel begin with, in their order, `state` a path of the resource with the value it must have at the end.
     """
 
     title: str
@@ -32,7 +38,7 @@ class Step:
     then: str
     resource_id: str
     outcome: str = ""
-    label: str = ""
+    labels: tuple[str, ...] = ()
     writes: int = 0
     state: tuple[str, str] | None = None
 
@@ -49,20 +55,34 @@ def _put(resource_id: str, body: dict[str, Any]) -> Callable[[Stage], None]:
 
 
 def prepare(stage: Stage) -> None:
-    """What was there before the subscription was onboarded."""
-    stage.azure.seed(LOCKED_REGISTRY, {"location": REGION, "sku": {"name": "Basic"}, "properties": {}})
+    """What was there before the subscription was onboarded; and Azure takes its time for a conversion."""
+    stage.azure.seed(LOCKED_REGISTRY, {"location": REGION, "sku": {"name": "Basic"}, "tags": TEST, "properties": {}})
     account = {"location": REGION, "kind": "StorageV2", "sku": {"name": "Standard_LRS"}, "properties": {}}
     stage.azure.seed(ACCOUNT, account)
+    kept = {"enabled": True, "days": 7}
+    blobs = {"deleteRetentionPolicy": kept, "containerDeleteRetentionPolicy": kept}
+    stage.azure.seed(f"{ACCOUNT}/blobServices/default", {"properties": blobs})
+    stage.azure.seed(f"{ACCOUNT}/fileServices/default", {"properties": {"shareDeleteRetentionPolicy": kept}})
+    stage.azure.operation_seconds_by_type["Microsoft.Storage/storageAccounts"] = 1.0
+
+
+def _approve(stage: Stage) -> None:
+    """What `python -m local approve` does: chat approvals come to the same call."""
+    account = ResourceId.parse(ACCOUNT)
+    case = stage.services.store.cases(ACCOUNT)[zone_redundant.name]
+    if account is None or case.plan is None:
+        raise RuntimeError("nobody was asked about the conversion")
+    approvals.approve(stage.services, account, zone_redundant.name, case.plan.digest, Person("platform-team"))
 
 
 STORY: Final = (
     Step(
         "Somebody creates the container registry acrdemo as Basic in the portal",
-        _put(REGISTRY, {"location": REGION, "sku": {"name": "Basic"}, "properties": {}}),
+        _put(REGISTRY, {"location": REGION, "sku": {"name": "Basic"}, "tags": TEST, "properties": {}}),
         "upgraded to Premium, confirmed by a fresh read",
         REGISTRY,
         outcome="fixed",
-        label="FIXED AUTOMATICALLY",
+        labels=("FIXED AUTOMATICALLY",),
         writes=1,
         state=("sku.name", "Premium"),
     ),
@@ -80,6 +100,7 @@ STORY: Final = (
             {
                 "location": REGION,
                 "kind": "Default",
+                "tags": TEST,
                 "identity": {"type": "SystemAssigned"},
                 "properties": {"friendlyName": "Demo", "storageAccount": ACCOUNT, "containerRegistry": REGISTRY},
             },
@@ -87,8 +108,18 @@ STORY: Final = (
         "a person is asked to approve the conversion to ZRS; nothing is changed",
         ACCOUNT,
         outcome="asked",
-        label="APPROVAL NEEDED",
+        labels=("APPROVAL NEEDED",),
         state=("sku.name", "Standard_LRS"),
+    ),
+    Step(
+        "A person approves that plan (python -m local approve)",
+        _approve,
+        "started, and an operation later confirmed by a fresh read",
+        ACCOUNT,
+        outcome="fixed",
+        labels=("FIX STARTED", "FIXED"),
+        writes=1,
+        state=("sku.name", "Standard_ZRS"),
     ),
     Step(
         "The Databricks workspace dbw-demo is created",
@@ -103,7 +134,7 @@ STORY: Final = (
         "people are told what only they can do",
         DATABRICKS,
         outcome="told",
-        label="GUIDANCE",
+        labels=("GUIDANCE",),
     ),
     Step(
         "A virtual network is created",
@@ -117,7 +148,7 @@ STORY: Final = (
         "Azure refuses the upgrade: told as failed, never as fixed",
         LOCKED_REGISTRY,
         outcome="failed",
-        label="FIX FAILED",
+        labels=("FIX FAILED",),
         writes=1,
         state=("sku.name", "Basic"),
     ),

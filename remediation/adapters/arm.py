@@ -88,7 +88,7 @@ class Arm:
 
     def read(self, resource_id: ResourceId, api_version: str) -> Body:
         """One GET."""
-        response = self._request("GET", resource_id.url_path, api_version)
+        response = self.request("GET", resource_id.url_path, api_version)
         body = _json(response)
         if not isinstance(body, dict):
             raise Unavailable("Azure answered something that is no resource")
@@ -99,7 +99,7 @@ class Arm:
         found: list[Body] = []
         url, version = f"{resource_id.url_path}/{collection}", api_version
         for _ in range(MOST_PAGES):
-            body = _json(self._request("GET", url, version))
+            body = _json(self.request("GET", url, version))
             page = body.get("value") if isinstance(body, dict) else None
             if not isinstance(page, list) or not all(isinstance(item, dict) for item in page):
                 break
@@ -117,17 +117,37 @@ class Arm:
         match write.verb, resource_id.type, action:
             case "PATCH", "microsoft.containerregistry/registries", "":
                 return self._answer(self._update_registry(resource_id, write))
+            case "PUT" | "PATCH", "microsoft.containerregistry/registries/replications", "":
+                return self._answer(self._write_replication(resource_id, write))
             case "POST", "microsoft.storage/storageaccounts", "startAccountMigration":
                 return self._answer(self._migrate_account(resource_id, write))
+            case "PATCH", "microsoft.storage/storageaccounts", "":
+                return self._answer(self._update_account(resource_id, write))
+            case (
+                "PUT",
+                "microsoft.storage/storageaccounts/blobservices" | "microsoft.storage/storageaccounts/fileservices",
+                "",
+            ):
+                return self._answer(self._set_service(resource_id, write))
             case _:
                 path = f"{resource_id.url_path}/{action}" if action else resource_id.url_path
-                return self._answer(self._request(write.verb, path, write.api_version, write.body))
+                return self._answer(self.request(write.verb, path, write.api_version, write.body, write.etag))
 
     def _update_registry(self, registry: ResourceId, write: Write) -> HttpResponse:
         client = self._registries(registry.subscription, write.api_version)
         return _first_answer(
             lambda hook: client.registries.begin_update(
                 registry.group, registry.name, dict(write.body), polling=False, raw_response_hook=hook
+            )
+        )
+
+    def _write_replication(self, replication: ResourceId, write: Write) -> HttpResponse:
+        client = self._registries(replication.subscription, write.api_version).replications
+        send: Callable[..., object] = client.begin_create if write.verb == "PUT" else client.begin_update
+        (_, registry), (_, name) = replication.segments
+        return _first_answer(
+            lambda hook: send(
+                replication.group, registry, name, dict(write.body), polling=False, raw_response_hook=hook
             )
         )
 
@@ -140,10 +160,22 @@ class Arm:
             )
         )
 
+    def _update_account(self, account: ResourceId, write: Write) -> HttpResponse:
+        update: Callable[..., object] = self._accounts(account.subscription, write.api_version).storage_accounts.update
+        return _first_answer(lambda hook: update(account.group, account.name, dict(write.body), raw_response_hook=hook))
+
+    def _set_service(self, service: ResourceId, write: Write) -> HttpResponse:
+        """The blob or file service of an account. Its name is always `default`."""
+        client = self._accounts(service.subscription, write.api_version)
+        services = client.blob_services if service.type.endswith("/blobservices") else client.file_services
+        send: Callable[..., object] = services.set_service_properties
+        (_, account), _ = service.segments
+        return _first_answer(lambda hook: send(service.group, account, dict(write.body), raw_response_hook=hook))
+
     def operation(self, url: str) -> Operation:
         """One GET of the URL that a write's answer named."""
         try:
-            response = self._request("GET", url)
+            response = self.request("GET", url)
         except Gone:
             return Operation(Progress.UNKNOWN)
         except Refused as refused:
@@ -153,11 +185,14 @@ class Arm:
         status, error = _status(response)
         return Operation(ENDED.get(status, Progress.RUNNING) if status else Progress.SUCCEEDED, error)
 
-    def _request(self, verb: str, url: str, api_version: str = "", body: Body | None = None) -> HttpResponse:
+    def request(
+        self, verb: str, url: str, api_version: str = "", body: Body | None = None, etag: str = ""
+    ) -> HttpResponse:
         """One request through the pipeline. Raises a CloudError unless the answer is a 2xx."""
         params = {"api-version": api_version} if api_version else None
+        headers = {"If-Match": _quoted(etag)} if etag else None
         try:
-            response = self._generic.send_request(HttpRequest(verb, url, params=params, json=body))
+            response = self._generic.send_request(HttpRequest(verb, url, params=params, json=body, headers=headers))
         except AzureError as error:
             raise Unavailable(_text(error)) from None
         if 200 <= response.status_code < 300:
@@ -192,6 +227,11 @@ def _first_answer(call: Callable[[Callable[[PipelineResponse[Any, Any]], None]],
     raise _refusal(answers[-1])
 
 
+def _quoted(etag: str) -> str:
+    """As HTTP wants it, and as the SDKs send it: AKS shows its ETags without quotes."""
+    return etag if etag.startswith(('"', "W/")) or etag == "*" else f'"{etag}"'
+
+
 def _transport() -> RequestsTransport:
     session = requests.Session()
     session.mount("https://", HTTPAdapter(pool_maxsize=CONNECTIONS))
@@ -217,6 +257,8 @@ def _refusal(response: Any) -> CloudError:
         return Gone(message)
     if status == 429 or (status == 409 and code.lower() in BUSY):
         return Throttled(retry_after(response.headers))
+    if status == 412:
+        return Throttled()  # changed since it was read: the next look reads and plans afresh
     if status >= 500 or status == 408:
         return Unavailable(f"Azure answered {status} {code}", retry_after(response.headers))
     return Refused(status, code, message, response.headers.get("x-ms-request-id", ""))

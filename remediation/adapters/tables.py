@@ -19,6 +19,7 @@ from azure.data.tables import TableClient, TableServiceClient, UpdateMode
 from remediation.cases import Case, Entry
 from remediation.notices import Notice
 from remediation.ports import Conflict
+from remediation.topology import Used
 from rules.model import Role, Use
 from rules.resource_id import ResourceId
 
@@ -101,30 +102,37 @@ class Tables:
             for row in self._query(self._journal, _key(resource_id))
         ]
 
-    def uses(self, resource: ResourceId) -> tuple[Use, ...]:
-        """The rows that workspaces left in the resource's partition."""
-        rows = self._query(self._topology, _key(resource.key), "RowKey ge 'by:' and RowKey lt 'by;'")
-        return tuple(Use(Role(role), row["workspace_id"]) for row in rows for role in json.loads(row["roles"]))
+    def uses(self, keys: Sequence[str]) -> tuple[Use, ...]:
+        """One query for each key: the rows that those who use it left in its partition."""
+        rows = [
+            row for key in keys for row in self._query(self._topology, _key(key), "RowKey ge 'by:' and RowKey lt 'by;'")
+        ]
+        return tuple(dict.fromkeys(use for row in rows for use in _uses(row["uses"])))
 
-    def put_uses(self, workspace: ResourceId, used: Mapping[ResourceId, Sequence[Use]]) -> Sequence[ResourceId]:
-        """One row for each used resource in its own partition, and a list of them under the workspace."""
-        by = f"by:{_key(workspace.key)}"
-        before = self._get(self._topology, _key(workspace.key), "uses")
-        for resource, uses in used.items():
-            row = {
-                "PartitionKey": _key(resource.key),
-                "RowKey": by,
-                "workspace_id": str(workspace),
-                "roles": json.dumps([use.role.value for use in uses]),
-            }
-            self._upsert(self._topology, row)
-        now = {resource.key: str(resource) for resource in used}
-        gone = {key: text for key, text in (json.loads(before["used"]) if before else {}).items() if key not in now}
-        for key in gone:
-            self._topology.delete_entity(_key(key), by)
-        index = {"PartitionKey": _key(workspace.key), "RowKey": "uses", "used": json.dumps(now, sort_keys=True)}
-        self._upsert(self._topology, index)
-        return [parsed for text in gone.values() if (parsed := ResourceId.parse(text))]
+    def put_uses(self, owner: ResourceId, used: Sequence[Used], *, all_seen: bool) -> Sequence[Used]:
+        """Two rows for each: who uses it in its own partition, and what is used in the owner's. Only what is new or
+        different is written; the owner's row comes last, so that what a crash leaves half done is done again."""
+        known = {
+            row["key"]: row
+            for row in self._query(self._topology, _key(owner.key), "RowKey ge 'of:' and RowKey lt 'of;'")
+        }
+        for each in used:
+            text = json.dumps([(use.role.value, use.workspace_id) for use in each.uses])
+            if each.key not in known or known[each.key]["uses"] != text:
+                by = {"PartitionKey": _key(each.key), "RowKey": f"by:{_key(owner.key)}", "uses": text}
+                of = {"PartitionKey": _key(owner.key), "RowKey": f"of:{_key(each.key)}", "uses": text}
+                self._upsert(self._topology, by)
+                self._upsert(self._topology, of | {"key": each.key, "id": str(each.id or "")})
+        now = {each.key for each in used}
+        gone = [row for key, row in known.items() if key not in now] if all_seen else []
+        for row in gone:
+            self._topology.delete_entity(_key(row["key"]), f"by:{_key(owner.key)}")
+        return [Used(row["key"], ResourceId.parse(row["id"]), tuple(_uses(row["uses"]))) for row in gone]
+
+    def forget_uses(self, owner: ResourceId, dropped: Sequence[Used]) -> None:
+        """Delete the owner's rows."""
+        for each in dropped:
+            self._topology.delete_entity(_key(owner.key), f"of:{_key(each.key)}")
 
     def add_notice(self, notice: Notice) -> Notice:
         """Insert; where its id is known, the remembered one."""
@@ -189,6 +197,10 @@ def _with_table[T](table: TableClient, write: Callable[[], T]) -> T:
         with suppress(ResourceExistsError):  # another worker was faster
             table.create_table()
     return write()
+
+
+def _uses(text: str) -> list[Use]:
+    return [Use(Role(role), workspace) for role, workspace in json.loads(text)]
 
 
 def _key(text: str) -> str:

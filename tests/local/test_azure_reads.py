@@ -173,7 +173,6 @@ def test_every_answer_carries_request_ids_and_what_is_left(desk: Desk) -> None:
     ("method", "path"),
     [
         ("POST", f"{REGISTRY}/regenerateCredential"),
-        ("POST", "/providers/Microsoft.ResourceGraph/resources"),
         ("GET", "/providers/Microsoft.Management/managementGroups"),
         ("PUT", f"/subscriptions/{SUBSCRIPTION}"),
     ],

@@ -264,6 +264,8 @@ def test_a_registry_is_replicated_in_premium_and_not_downgraded_while_it_is(desk
     ("resource", "seeded", "patch"),
     [
         (VAULT, {}, {"properties": {"enablePurgeProtection": False}}),
+        (VAULT, {"enableSoftDelete": True}, {"properties": {"enableSoftDelete": False}}),
+        (VAULT, {"enableSoftDelete": False}, {"properties": {"enablePurgeProtection": True}}),
         (
             POSTGRESQL,
             {"highAvailability": {"mode": "SameZone"}},

@@ -6,6 +6,7 @@ from typing import Any
 from local.azure import SimulatedAzure
 from remediation.plan import Write
 from rules.model import Resource
+from rules.resource_id import ResourceId
 from tests.builders import Json
 
 VOLATILE = frozenset({"etag", "eTag", "systemData", "timestamp", "modifiedDate", "lastModifiedAt"})
@@ -15,6 +16,15 @@ VOLATILE = frozenset({"etag", "eTag", "systemData", "timestamp", "modifiedDate",
 def seeded(resource: Resource) -> tuple[SimulatedAzure, Resource]:
     """An Azure that holds the resource and its children, and the resource as Azure then shows it."""
     azure = SimulatedAzure()
+    seed(azure, resource)
+    return azure, read(azure, resource)
+
+
+def seed(azure: SimulatedAzure, resource: Resource) -> None:
+    """Let the resource be there, with what it is part of and what is part of it."""
+    identity = ResourceId.parse(resource.id)
+    if identity and identity.parent:
+        azure.seed(str(identity.parent), {"location": resource.location})
     azure.seed(resource.id, resource.body)
     for path, child in resource.children.items():
         if isinstance(child, Mapping):
@@ -22,7 +32,6 @@ def seeded(resource: Resource) -> tuple[SimulatedAzure, Resource]:
         else:
             for item in child:
                 azure.seed(f"{resource.id}/{path}/{item['name']}", item)
-    return azure, read(azure, resource)
 
 
 def send(azure: SimulatedAzure, writes: Sequence[Write]) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
@@ -23,11 +23,14 @@ from remediation.adapters.tables import Tables
 from remediation.cases import Case, Entry
 from remediation.checks import CheckRequest
 from remediation.ports import Queue, QueueName
+from rules import RULES_BY_NAME
 from tests.builders import SUBSCRIPTION
 
 QUEUES: tuple[QueueName, ...] = ("checks", "notices")
 MOST_TRIES = 5
 SECRET = "secret-in-the-webhook-url"
+RULES = ("container-registry/premium-sku", "storage/zone-redundant", "databricks/disaster-recovery")
+"""One rule for each outcome: the stories are about what follows from a verdict, whatever other rules there are."""
 CHANNELS: tuple[Literal["teams", "slack"], ...] = ("teams", "slack")
 
 
@@ -84,11 +87,19 @@ class Delays:
 class Bot:
     """The app without its functions host: tests put events in and let it work."""
 
-    def __init__(self, storage: str, server: AzureServer, chat: ChatServer, mode: str = "enforce") -> None:
+    def __init__(
+        self,
+        storage: str,
+        server: AzureServer,
+        chat: ChatServer,
+        mode: str = "enforce",
+        rules: Collection[str] = RULES,
+    ) -> None:
         self.server, self.chat, self.clock = server, chat, Clock()
         settings = {
             wiring.SUBSCRIPTIONS: SUBSCRIPTION,
             wiring.MODE: mode,
+            wiring.RULES_OFF: ",".join(RULES_BY_NAME.keys() - set(rules)),
             wiring.TEAMS: chat.teams_webhook(SECRET),
             wiring.SLACK: chat.slack_webhook(SECRET),
             wiring.CHAT_HOSTS: "127.0.0.1",

@@ -31,6 +31,39 @@ CONVERT = Write(
     API_VERSIONS["microsoft.storage/storageaccounts"],
     {"properties": {"targetSkuName": "Standard_ZRS"}},
 )
+SPREAD = Write(
+    "PATCH", STORAGE_ID, API_VERSIONS["microsoft.storage/storageaccounts"], {"sku": {"name": "Standard_RAGRS"}}
+)
+KEEP_BLOBS = replace(
+    SPREAD,
+    verb="PUT",
+    resource_id=f"{STORAGE_ID}/blobServices/default",
+    body={
+        "properties": {
+            "cors": {"corsRules": []},
+            "deleteRetentionPolicy": {"enabled": True, "days": 7, "allowPermanentDelete": False},
+            "lastAccessTimeTrackingPolicy": {"enable": True, "blobType": ["blockBlob"]},
+            "ofLaterVersions": {"kept": True},
+        }
+    },
+)
+KEEP_SHARES = replace(
+    KEEP_BLOBS,
+    resource_id=f"{STORAGE_ID}/fileServices/default",
+    body={
+        "properties": {
+            "shareDeleteRetentionPolicy": {"enabled": True, "days": 7},
+            "protocolSettings": {"smb": {"versions": "SMB3.1.1;", "multichannel": {"enabled": True}}},
+        }
+    },
+)
+REPLICATE = Write(
+    "PUT",
+    f"{REGISTRY_ID}/replications/northeurope",
+    API,
+    {"location": "northeurope", "properties": {"regionEndpointEnabled": True}},
+)
+ROUTE = replace(REPLICATE, verb="PATCH", body={"properties": {"regionEndpointEnabled": False}})
 TAG = Write("PATCH", f"{GROUP}/providers/Microsoft.KeyVault/vaults/kv", "2023-07-01", {"tags": {"a": "b"}})
 REGENERATE = Write("POST", f"{GROUP}/providers/Microsoft.KeyVault/vaults/kv/rotate", "2023-07-01", {})
 
@@ -64,7 +97,12 @@ def read(arm: Arm) -> Any:
 CALLS: dict[str, Callable[[Arm], Any]] = {
     "read": read,
     "registry": lambda arm: arm.send(UPGRADE),
+    "replication": lambda arm: arm.send(REPLICATE),
+    "routing": lambda arm: arm.send(ROUTE),
     "storage": lambda arm: arm.send(CONVERT),
+    "account": lambda arm: arm.send(SPREAD),
+    "blob service": lambda arm: arm.send(KEEP_BLOBS),
+    "file service": lambda arm: arm.send(KEEP_SHARES),
     "generic": lambda arm: arm.send(TAG),
     "action": lambda arm: arm.send(REGENERATE),
 }
@@ -133,8 +171,20 @@ def test_a_read_is_one_get_of_the_pinned_version() -> None:
         assert server.asked[0].headers["Authorization"] == "Bearer token"
 
 
+WRITES = {
+    "registry": UPGRADE,
+    "replication": REPLICATE,
+    "routing": ROUTE,
+    "storage": CONVERT,
+    "account": SPREAD,
+    "blob service": KEEP_BLOBS,
+    "file service": KEEP_SHARES,
+    "generic": TAG,
+}
+
+
 @pytest.mark.parametrize("status", [200, 201, 202])
-@pytest.mark.parametrize("write", [UPGRADE, CONVERT, TAG], ids=["registry", "storage", "generic"])
+@pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
 def test_a_write_that_azure_accepts_is_accepted_whatever_the_client_thinks_of_its_status(
     write: Write, status: int
 ) -> None:
@@ -213,10 +263,13 @@ def test_what_is_sent_is_what_microsoft_declares(server: AzureServer) -> None:
     assert parsed is not None
     arm.read(parsed, API)
     arm.send(replace(UPGRADE, resource_id=registry_id))
+    for write in (REPLICATE, ROUTE):
+        arm.send(replace(write, resource_id=write.resource_id.replace(REGISTRY_ID, registry_id)))
+    arm.send(SPREAD)
     arm.send(CONVERT)
     swagger = Swagger.load()
     calls = [*azure.reads(), *azure.writes()]
-    assert [call.method for call in calls] == ["GET", "PATCH", "POST"]
+    assert [call.method for call in calls] == ["GET", "PATCH", "PUT", "PATCH", "PATCH", "POST"]
     for call in calls:
         assert swagger.check_request(call.method, call.path, call.query, call.request_body) == []
         assert swagger.check_response(call.method, call.path, call.status, body=call.response_body) == []

@@ -130,7 +130,7 @@ def test_an_approval_says_that_nothing_was_changed_and_what_would_be() -> None:
     assert card.summary.startswith("Nothing has been changed yet")
     assert fact(card, "Change") == "Standard_LRS → Standard_ZRS"
     assert fact(card, "Used by") == "mlw as default storage"
-    assert "no archive-tier blobs; no NFS 4.1 file shares" in fact(card, "Make sure")
+    assert "no blobs in the archive tier; no NFS 4.1 file shares" in fact(card, "Make sure")
     assert fact(card, "Time") == "up to 72 hours to start; Azure promises no end"
     assert "copies in one datacenter" in part(card, "Why it matters")[0]
     assert "Terraform replaces the account" in part(card, "Before you approve")[0]
@@ -235,7 +235,7 @@ USES = {
         "mlw as container registry; mlw2 as a datastore",
     ),
     "an unnamed one": ([Use(Role.WORKSPACE_VAULT)], "a workspace as key vault"),
-    "a role without a name": ([Use(Role.HDINSIGHT_STORAGE, WORKSPACE_ID)], "mlw as hdinsight_storage"),
+    "a rarer role": ([Use(Role.HDINSIGHT_STORAGE, WORKSPACE_ID)], "mlw as storage of attached HDInsight"),
 }
 
 

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remediation.cases import CLAIM, Case, State
+from remediation.cases import CLAIM, Approval, Case, State
 from remediation.decide import (
+    LONGEST_FIX,
     RETRY_FAILED,
     SETTLE,
     Ask,
@@ -23,7 +24,7 @@ from remediation.decide import (
     Wait,
     decide,
 )
-from remediation.plan import Plan, Remedy, Safety
+from remediation.plan import Precondition, Remedy, Safety
 from remediation.policy import Mode, Policy
 from remediation.ports import Operation, Progress
 from rules.model import Resource, Status, Verdict
@@ -87,6 +88,16 @@ RUNNING, SUCCEEDED = Operation(Progress.RUNNING), Operation(Progress.SUCCEEDED)
 OPERATION_FAILED, SILENT = Operation(Progress.FAILED, "Conflict: busy"), Operation(Progress.UNKNOWN)
 SENT = fixing(sent=NOON)
 WAITING, GONE_BY = NOON + SETTLE - SECOND, NOON + SETTLE
+SILENCE = "the rule does not judge it while Azure may be working on the fix"
+TWO_WRITES = replace(SAFE, writes=SAFE.writes * 2)
+APPROVED = case(State.APPROVED, plan=RISKY, approval=Approval(RISKY.digest, "somebody", NOON))
+UNDONE = case(State.UNDONE, plan=SAFE)
+
+
+def of_two(step: int, sent: datetime | None = None, owner: str = MINE) -> Case:
+    """In the middle of a plan of two writes."""
+    return fixing(sent, owner, plan=TWO_WRITES, step=step)
+
 
 NOT_FAILING: dict[str, tuple[Situation, Decision]] = {
     "all is well": (seen(PASSES, None), Skip(PASSES.verdict.because)),
@@ -103,6 +114,83 @@ NOT_FAILING: dict[str, tuple[Situation, Decision]] = {
     "it healed after our fix failed": (seen(PASSES, None, FAILED), Close(FAILED, fixed=False)),
     "the rule is no longer about it": (seen(NOT_JUDGED, None, ASKED), Close(ASKED, fixed=False)),
 }
+SEVERAL_WRITES: dict[str, tuple[Situation, Decision]] = {
+    "the first was sent, and Azure is at it": (
+        seen(before=of_two(0, NOON), operation=RUNNING), Wait("Azure is still working on the fix")),
+    "the first was done: the second": (seen(before=of_two(0, NOON), operation=SUCCEEDED), Fix(TWO_WRITES, 1)),
+    "the first was done, Azure does not tell: the second": (
+        seen(before=of_two(0, NOON), operation=SILENT), Fix(TWO_WRITES, 1)),
+    "the first was done, and the rule is content in between": (
+        seen(PASSES, None, of_two(0, NOON), operation=SUCCEEDED), Fix(TWO_WRITES, 1)),
+    "the first was done, and the rule says nothing in between": (
+        seen(NOT_JUDGED, None, of_two(0, NOON), operation=SUCCEEDED), Fix(TWO_WRITES, 1)),
+    "the first was done, and nothing can be judged": (
+        seen(UNCLEAR, None, of_two(0, NOON), operation=SUCCEEDED), Fix(TWO_WRITES, 1)),
+    "the first failed": (
+        seen(before=of_two(0, NOON), operation=OPERATION_FAILED),
+        GiveUp(of_two(0, NOON), TWO_WRITES, "Conflict: busy")),
+    "a crash before or after the first was sent, to be judged as before": (
+        seen(before=of_two(0), remedy=TWO_WRITES), Fix(TWO_WRITES)),
+    "a crash after the first was sent: it is sent again": (
+        seen(NOT_JUDGED, None, of_two(0)), Fix(TWO_WRITES, 0)),
+    "a crash before or after the second was sent: it is sent again": (
+        seen(NOT_JUDGED, None, of_two(1)), Fix(TWO_WRITES, 1)),
+    "the second is in another worker's hands": (
+        seen(NOT_JUDGED, None, of_two(1, owner=OTHERS)), Wait("another worker is about to fix it")),
+    "audit mode since the first was sent": (
+        seen(before=of_two(0, NOON), operation=SUCCEEDED, policy=AUDIT),
+        GiveUp(of_two(0, NOON), TWO_WRITES, "audit mode was set before it was finished")),
+    "both were sent, and all is well": (
+        seen(PASSES, None, of_two(1, NOON)), Close(of_two(1, NOON), fixed=True)),
+    "both were sent, in vain": (
+        seen(before=of_two(1, NOON), now=GONE_BY),
+        GiveUp(of_two(1, NOON), TWO_WRITES, "Azure accepted the change but did not apply it")),
+    "one write, sent, before any plan was kept": (
+        seen(before=fixing(NOON, plan=None), now=NOON + LONGEST_FIX + SECOND), Fix(SAFE)),
+}  # fmt: skip
+APPROVALS: dict[str, tuple[Situation, Decision]] = {
+    "approved": (seen(RISKY_FINDING, RISKY, APPROVED), Fix(RISKY)),
+    "approved, audit mode since": (seen(RISKY_FINDING, RISKY, APPROVED, policy=AUDIT), Ask(RISKY)),
+    "approved, and the plan is another one now": (
+        seen(RISKY_FINDING, replace(RISKY, before={}), APPROVED), Ask(replace(RISKY, before={}))),
+    "approved and claimed, but Azure was busy": (
+        seen(RISKY_FINDING, RISKY, replace(APPROVED, state=State.FIXING)), Fix(RISKY)),
+    "approved and claimed, but Azure was busy, and the plan is another one now": (
+        seen(RISKY_FINDING, replace(RISKY, before={}), replace(APPROVED, state=State.FIXING)),
+        Ask(replace(RISKY, before={}))),
+    "claimed, and the approval was of another plan": (
+        seen(RISKY_FINDING, RISKY, replace(APPROVED, state=State.FIXING, approval=Approval("x", "somebody", NOON))),
+        Ask(RISKY)),
+    "approved, without an approval": (seen(RISKY_FINDING, RISKY, replace(APPROVED, approval=None)), Ask(RISKY)),
+    "approved, healed since": (seen(PASSES, None, APPROVED), Close(APPROVED, fixed=False)),
+    "approved, no longer to be judged": (
+        seen(UNCLEAR, None, APPROVED),
+        GiveUp(APPROVED, RISKY, f"it cannot be judged any more: {UNCLEAR.verdict.because}")),
+    "approved without a plan, no longer to be judged": (
+        seen(UNCLEAR, None, replace(APPROVED, plan=None)), Skip(UNCLEAR.verdict.because)),
+    "approved, and Azure's last change of it failed": (
+        seen(BROKEN, SAFE, replace(APPROVED, approval=Approval(SAFE.digest, "somebody", NOON))), Fix(SAFE)),
+    "a person took the fix back": (seen(before=UNDONE), Skip("a person took this fix back")),
+    "a person took another fix back": (seen(STANDARD, plan(STANDARD), UNDONE), Fix(plan(STANDARD))),
+    "taken back, without a plan": (seen(before=replace(UNDONE, plan=None)), Fix(SAFE)),
+    "taken back, and healed": (seen(PASSES, None, UNDONE), Close(UNDONE, fixed=False)),
+}  # fmt: skip
+ONE_AT_A_TIME: dict[str, tuple[Situation, Decision]] = {
+    "another fix is under way": (seen(other_fix=True), Wait("another fix of it is under way")),
+    "another fix is under way, people would be asked": (
+        seen(RISKY_FINDING, RISKY, other_fix=True), Wait("another fix of it is under way")),
+    "another fix is under way, all is well": (seen(PASSES, None, other_fix=True), Skip(PASSES.verdict.because)),
+    "another fix is under way, and so is this": (
+        seen(before=SENT, now=WAITING, other_fix=True), Wait("the fix may not show yet")),
+}  # fmt: skip
+NOT_CONFIRMED: dict[str, tuple[Situation, Decision]] = {
+    "a safe plan with something that only a person knows": (
+        seen(remedy=replace(SAFE, preconditions=(Precondition("no archive"),))),
+        Ask(replace(SAFE, preconditions=(Precondition("no archive"),)))),
+    "a safe plan whose preconditions were checked": (
+        seen(remedy=replace(SAFE, preconditions=(Precondition("no archive", checked=True),))),
+        Fix(replace(SAFE, preconditions=(Precondition("no archive", checked=True),)))),
+}  # fmt: skip
 BUSY_RESOURCE: dict[str, tuple[Situation, Decision]] = {
     "Azure is changing it": (seen(BUSY), Wait("Azure is still changing it")),
     "Azure is changing it, our fix was sent": (seen(BUSY, SAFE, SENT), Wait("Azure is still changing it")),
@@ -194,7 +282,24 @@ FIXING: dict[str, tuple[Situation, Decision]] = {
         seen(PASSES, None, replace(SENT, owner=OTHERS)),
         Close(replace(SENT, owner=OTHERS), fixed=True),
     ),
-    "sent, the rule is no longer about it": (seen(NOT_JUDGED, None, SENT), Close(SENT, fixed=False)),
+    "sent, the rule says nothing while Azure may be at it": (seen(NOT_JUDGED, None, SENT), Wait(SILENCE)),
+    "sent, the rule says nothing, and Azure has just finished": (
+        seen(NOT_JUDGED, None, SENT, operation=SUCCEEDED, now=WAITING),
+        Wait(SILENCE),
+    ),
+    "sent, Azure has finished, and the rule is no longer about it": (
+        seen(NOT_JUDGED, None, SENT, operation=SUCCEEDED, now=GONE_BY),
+        Close(SENT, fixed=False),
+    ),
+    "sent, the rule says nothing, and Azure is at it": (
+        seen(NOT_JUDGED, None, SENT, operation=RUNNING, now=NOON + LONGEST_FIX),
+        Wait("Azure is still working on the fix"),
+    ),
+    "claimed, the rule is no longer about it": (seen(NOT_JUDGED, None, fixing()), Close(fixing(), fixed=False)),
+    "sent, and Azure never ends": (
+        seen(before=SENT, operation=RUNNING, now=NOON + LONGEST_FIX + SECOND),
+        GiveUp(SENT, SAFE, "Azure has not finished it within 14 days"),
+    ),
     "sent, it cannot be judged": (seen(UNCLEAR, None, SENT), Wait("it cannot be judged whether the fix worked")),
     "just sent": (seen(before=SENT, now=WAITING), Wait("the fix may not show yet")),
     "sent, and it had its time": (
@@ -224,7 +329,17 @@ FIXING: dict[str, tuple[Situation, Decision]] = {
         GiveUp(SENT, SAFE, "Azure accepted the change but did not apply it"),
     ),
 }
-TABLE = NOT_FAILING | BUSY_RESOURCE | SAFE_PLAN | PEOPLE | FIXING
+TABLE = (
+    NOT_FAILING
+    | BUSY_RESOURCE
+    | SAFE_PLAN
+    | PEOPLE
+    | FIXING
+    | SEVERAL_WRITES
+    | APPROVALS
+    | ONE_AT_A_TIME
+    | NOT_CONFIRMED
+)
 
 
 @pytest.mark.parametrize(("situation", "expected"), TABLE.values(), ids=TABLE)
@@ -257,7 +372,9 @@ findings = st.sampled_from([FAILS, PASSES, UNCLEAR, NOT_JUDGED, STANDARD, RISKY_
 cases = st.builds(
     case,
     st.sampled_from(State),
-    plan=st.sampled_from([None, SAFE, RISKY]),
+    plan=st.sampled_from([None, SAFE, RISKY, TWO_WRITES]),
+    approval=st.sampled_from([None, Approval(SAFE.digest, "a", NOON), Approval(RISKY.digest, "a", NOON)]),
+    step=st.sampled_from([0, 1]),
     owner=st.sampled_from(["", MINE, OTHERS]),
     sent=st.sampled_from([None, NOON]),
     told=st.sampled_from([(), TOLD]),
@@ -271,19 +388,35 @@ situations = st.builds(
     st.timedeltas(timedelta(), timedelta(hours=2)).map(NOON.__add__),
     st.sampled_from([MINE, OTHERS]),
     st.sampled_from([None, RUNNING, SUCCEEDED, OPERATION_FAILED, SILENT]),
+    st.booleans(),
 )
 
 
 @given(situations)
-def test_only_a_failure_with_a_safe_plan_in_enforce_mode_is_fixed(situation: Situation) -> None:
-    decision = decide(situation)
-    if isinstance(decision, Fix):
-        assert situation.finding.verdict.status is Status.FAIL
-        assert isinstance(situation.remedy, Plan)
-        assert decision.plan is situation.remedy
-        assert decision.plan.safety is Safety.SAFE
+def test_nothing_is_sent_in_audit_mode_or_while_azure_changes_it(situation: Situation) -> None:
+    if isinstance(decide(situation), Fix):
         assert situation.policy.mode is Mode.ENFORCE
         assert not changing(situation.finding.resource)
+
+
+@given(situations)
+def test_only_a_failure_with_a_plan_that_is_safe_or_approved_is_begun(situation: Situation) -> None:
+    decision, before = decide(situation), situation.case
+    if isinstance(decision, Fix) and not (before and before.state is State.FIXING and before.plan == TWO_WRITES):
+        assert situation.finding.verdict.status is Status.FAIL
+        assert decision.plan is situation.remedy
+        assert decision.step == 0
+        approval = before.approval if before and before.state in (State.APPROVED, State.FIXING) else None
+        approved = approval is not None and approval.digest == decision.plan.digest
+        assert decision.plan.safety is Safety.SAFE or approved
+
+
+@given(situations)
+def test_a_plan_that_is_begun_goes_on_in_its_order(situation: Situation) -> None:
+    decision, before = decide(situation), situation.case
+    if isinstance(decision, Fix) and before and before.state is State.FIXING and decision.plan == before.plan:
+        assert decision.step in (before.step, before.step + 1)
+        assert decision.step < len(decision.plan.writes)
 
 
 @given(situations)

@@ -20,7 +20,6 @@ from tests.builders import (
     REGISTRY_ID,
     STORAGE_ID,
     SUBSCRIPTION,
-    VAULT_ID,
     WORKSPACE_ID,
     Json,
     cloud_event,
@@ -29,13 +28,16 @@ from tests.builders import (
 )
 
 HOME = frozenset({SUBSCRIPTION})
+NETWORK_ID = f"{GROUP}/providers/Microsoft.Network/virtualNetworks/vnet"
 LOCK = "/providers/Microsoft.Authorization/locks/keep"
 
 
 def told(outcomes: Sequence[Outcome]) -> list[str]:
     """One line for each outcome: the key of what is to be checked, or why nothing is."""
     return [
-        outcome.resource.key if isinstance(outcome, Check) else f"{type(outcome).__name__}: {outcome.reason}"
+        f"{outcome.resource.key}{' and its owner' if outcome.owner else ''}"
+        if isinstance(outcome, Check)
+        else f"{type(outcome).__name__}: {outcome.reason}"
         for outcome in outcomes
     ]
 
@@ -49,10 +51,10 @@ SAMPLE_WORKSPACE = f"{SAMPLE_GROUP}/providers/microsoft.machinelearningservices/
 NO_ID = "is not the id of a resource"
 EXPECTED = {
     "acr_replication_write": [SAMPLE_REGISTRY],
-    "aml_compute_write": [SAMPLE_WORKSPACE],
+    "aml_compute_write": [f"{SAMPLE_WORKSPACE}/computes/"],
     "batch_with_duplicate": [SAMPLE_REGISTRY, SAMPLE_STORAGE, SAMPLE_REGISTRY],
     "blobservices_write": [SAMPLE_STORAGE],
-    "claims_null": ["Ignored: no rule is about microsoft.keyvault/vaults"],
+    "claims_null": ["/providers/microsoft.keyvault/vaults/"],
     "deployment_write": ["Ignored: no rule is about microsoft.resources/deployments"],
     "deployment_write_temporary_uri": [NO_ID],
     "docs_validation_handshake": ["SubscriptionValidationEvent' is no change of a resource"],
@@ -65,7 +67,7 @@ EXPECTED = {
     "spec_cloud_write_success": [NO_ID],
     "spec_event_action_success": ["ResourceActionSuccess' is no change of a resource"],
     "spec_event_write_success": [NO_ID],
-    "sql_database_write": ["Ignored: no rule is about microsoft.sql/servers/databases"],
+    "sql_database_write": ["/providers/microsoft.sql/servers/"],
     "tags_write_extension": [SAMPLE_STORAGE],
     "upper_case": [SAMPLE_WORKSPACE],
 }
@@ -152,18 +154,20 @@ SHAPES: dict[str, tuple[object, list[str]]] = {
     "a child": (event(f"{REGISTRY_ID}/replications/eastus"), [REGISTRY]),
     "a child of a child": (event(f"{STORAGE_ID}/blobServices/default/containers/a"), [STORAGE]),
     "a workspace": (event(WORKSPACE_ID), [WORKSPACE]),
-    "a part of a workspace": (event(f"{WORKSPACE_ID}/computes/gpu"), [WORKSPACE]),
+    "a compute of a workspace": (event(f"{WORKSPACE_ID}/computes/gpu"), [f"{WORKSPACE}/computes/gpu and its owner"]),
+    "a datastore of a workspace": (event(f"{WORKSPACE_ID}/datastores/d"), [f"{WORKSPACE}/datastores/d and its owner"]),
+    "a connection of a workspace": (event(f"{WORKSPACE_ID}/connections/c"), [WORKSPACE]),
     "a Databricks workspace": (event(DATABRICKS_ID), [DATABRICKS_ID.lower()]),
     "tags": (event(f"{REGISTRY_ID}/providers/Microsoft.Resources/tags/default"), [REGISTRY]),
     "a lock": (event(f"{REGISTRY_ID}{LOCK}"), [REGISTRY]),
     "a lock on a child": (event(f"{STORAGE_ID}/blobServices/default{LOCK}"), [STORAGE]),
-    "a lock on what no rule is about": (event(f"{VAULT_ID}{LOCK}"),
+    "a lock on what no rule is about": (event(f"{NETWORK_ID}{LOCK}"),
                                         ["Ignored: no rule is about microsoft.authorization/locks"]),
     "a lock on a group": (event(f"{GROUP}{LOCK}"), ["Ignored: no rule is about microsoft.authorization/locks"]),
     "an extension that changes no verdict": (
         event(f"{REGISTRY_ID}/providers/Microsoft.Authorization/roleAssignments/a"),
         ["Ignored: no rule is about microsoft.authorization/roleassignments"]),
-    "what no rule is about": (event(VAULT_ID), ["Ignored: no rule is about microsoft.keyvault/vaults"]),
+    "what no rule is about": (event(NETWORK_ID), ["Ignored: no rule is about microsoft.network/virtualnetworks"]),
     "another subscription": (event(REGISTRY_ID.replace(SUBSCRIPTION, OTHER_SUBSCRIPTION)), [NOT_HOME]),
     "another subscription in the subject": (
         about(REGISTRY_ID.replace(SUBSCRIPTION, OTHER_SUBSCRIPTION), REGISTRY_ID), [NOT_HOME]),

@@ -69,7 +69,7 @@ class Fragile:
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         method = getattr(self._port, name)
-        return lambda *args: self._fuse.call(f"{name}{args}", lambda: method(*args))
+        return lambda *args, **options: self._fuse.call(f"{name}{args}", lambda: method(*args, **options))
 
 
 def fragile[T](port: T, fuse: Fuse) -> T:
@@ -81,6 +81,7 @@ def with_fuse(services: Services, fuse: Fuse) -> Services:
     return replace(
         services,
         cloud=fragile(services.cloud, fuse),
+        graph=fragile(services.graph, fuse),
         store=fragile(services.store, fuse),
         queue=fragile(services.queue, fuse),
         chats={name: fragile(chat, fuse) for name, chat in services.chats.items()},

@@ -8,20 +8,17 @@ import pytest
 
 from local.azure import BOT
 from remediation import pipeline, reader
-from remediation.api_versions import API_VERSIONS
 from remediation.cases import Cause, State
 from remediation.checks import CheckRequest
 from remediation.pipeline import MOST_LOOKS
 from remediation.ports import Conflict
 from rules import RULES_BY_TYPE
 from rules.container_registry import premium_sku
-from rules.model import Rule
+from rules.model import Resource, Rule, Verdict, unknown
 from rules.resource_id import ResourceId
 from rules.scope import SETTLED
 from tests.builders import REGISTRY_ID, SUBSCRIPTION, event, registry
 from tests.remediation.harness import Bot
-
-REPLICATIONS = "microsoft.containerregistry/registries/replications"
 
 
 def parsed(text: str) -> ResourceId:
@@ -122,10 +119,13 @@ def test_a_check_outside_the_onboarded_subscriptions_reads_nothing(bot: Bot, cap
 def reading(monkeypatch: pytest.MonkeyPatch) -> Mapping[str, tuple[Rule, ...]]:
     """A rule that reads two children, one of which is not there."""
     kind = premium_sku.applies_to.lower()
-    rule = replace(premium_sku, reads=("replications/eastus2", "replications/westus2"))
+    rule = replace(premium_sku, check=_asks, reads=("replications/eastus2", "replications/westus2"))
     monkeypatch.setitem(RULES_BY_TYPE, kind, (rule,))
-    monkeypatch.setitem(API_VERSIONS, REPLICATIONS, "2025-11-01")
     return RULES_BY_TYPE
+
+
+def _asks(_: Resource) -> Verdict:
+    return unknown("it takes its children to tell")
 
 
 @pytest.mark.usefixtures("reading")

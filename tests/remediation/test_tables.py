@@ -16,6 +16,7 @@ from remediation.cards import Card, Tone
 from remediation.cases import Case, Entry, State
 from remediation.notices import Delivery, Notice
 from remediation.ports import Conflict
+from remediation.topology import Used
 from rules.model import Role, Use
 from rules.resource_id import ResourceId
 from tests.builders import NOON, REGISTRY_ID, STORAGE_ID, VAULT_ID, WORKSPACE_ID
@@ -50,7 +51,7 @@ def store(storage: str, clock: Clock) -> Iterator[Tables]:
 def test_before_the_first_row_everything_is_empty(store: Tables) -> None:
     assert store.cases(REGISTRY_ID) == {}
     assert store.journal(REGISTRY_ID) == []
-    assert store.uses(STORAGE) == ()
+    assert store.uses(["a"]) == ()
     assert store.notice("none") is None
     store.clear_pending(REGISTRY)
 
@@ -60,7 +61,7 @@ def test_tables_are_made_by_their_first_rows(store: Tables, storage: str) -> Non
     store.append(Entry(REGISTRY_ID, CASE.rule, NOON, "told", {}))
     store.add_notice(NOTICE)
     store.claim_pending(REGISTRY, "event-1")
-    store.put_uses(WORKSPACE, {})
+    store.put_uses(WORKSPACE, [Used("a", None)], all_seen=True)
     with TableServiceClient.from_connection_string(storage) as service:
         assert {table.name for table in service.list_tables()} == set(TABLES)
 
@@ -132,14 +133,51 @@ def test_a_mark_that_is_removed_meanwhile_holds_nothing_back(store: Tables, monk
     assert store.claim_pending(REGISTRY, "event-2") is True
 
 
+DEFAULT, DATA = Use(Role.DEFAULT_STORAGE, WORKSPACE_ID), Use(Role.ADDITIONAL_DATASTORE, WORKSPACE_ID)
+ELSEWHERE = Use(Role.ADDITIONAL_DATASTORE, str(OTHER_WORKSPACE))
+USED_STORAGE, USED_VAULT = Used("storage", STORAGE, (DEFAULT, DATA)), Used("vault", VAULT, ())
+
+
 def test_a_resource_is_used_by_every_workspace_that_says_so(store: Tables) -> None:
-    both = [Use(Role.DEFAULT_STORAGE, WORKSPACE_ID), Use(Role.ADDITIONAL_DATASTORE, WORKSPACE_ID)]
-    store.put_uses(WORKSPACE, {STORAGE: both, VAULT: [Use(Role.WORKSPACE_VAULT, WORKSPACE_ID)]})
-    store.put_uses(OTHER_WORKSPACE, {STORAGE: [Use(Role.ADDITIONAL_DATASTORE, str(OTHER_WORKSPACE))]})
-    assert set(store.uses(STORAGE)) == {*both, Use(Role.ADDITIONAL_DATASTORE, str(OTHER_WORKSPACE))}
-    store.put_uses(WORKSPACE, {VAULT: [Use(Role.WORKSPACE_VAULT, WORKSPACE_ID)]})
-    assert store.uses(STORAGE) == (Use(Role.ADDITIONAL_DATASTORE, str(OTHER_WORKSPACE)),)
-    assert store.uses(VAULT) == (Use(Role.WORKSPACE_VAULT, WORKSPACE_ID),)
+    assert store.put_uses(WORKSPACE, [USED_STORAGE, USED_VAULT], all_seen=True) == []
+    store.put_uses(OTHER_WORKSPACE, [Used("storage", STORAGE, (ELSEWHERE,))], all_seen=True)
+    assert set(store.uses(["storage"])) == {DEFAULT, DATA, ELSEWHERE}
+    assert store.uses(["vault", "nothing"]) == ()
+
+
+def test_the_uses_under_all_keys_of_a_resource_count_once_each(store: Tables) -> None:
+    store.put_uses(WORKSPACE, [Used("a", None, (DATA,)), Used("b", None, (DATA, DEFAULT))], all_seen=True)
+    assert store.uses(["a", "b"]) == (DATA, DEFAULT)
+
+
+def test_what_is_used_as_something_else_now_is_so_used(store: Tables) -> None:
+    store.put_uses(WORKSPACE, [USED_STORAGE], all_seen=True)
+    assert store.put_uses(WORKSPACE, [Used("storage", STORAGE, (DATA,))], all_seen=True) == []
+    assert store.uses(["storage"]) == (DATA,)
+
+
+def test_what_is_dropped_is_used_no_more_and_named_until_it_is_forgotten(store: Tables) -> None:
+    store.put_uses(WORKSPACE, [USED_STORAGE, USED_VAULT], all_seen=True)
+    for _ in range(2):  # the second time after a crash
+        assert store.put_uses(WORKSPACE, [USED_VAULT], all_seen=True) == [USED_STORAGE]
+        assert store.uses(["storage"]) == ()
+    store.forget_uses(WORKSPACE, [USED_STORAGE])
+    assert store.put_uses(WORKSPACE, [USED_VAULT], all_seen=True) == []
+
+
+def test_nothing_is_dropped_unless_all_was_seen(store: Tables) -> None:
+    store.put_uses(WORKSPACE, [USED_STORAGE], all_seen=True)
+    assert store.put_uses(WORKSPACE, [Used("data", None, (DATA,))], all_seen=False) == []
+    assert store.uses(["storage"]) == (DEFAULT, DATA)
+    assert store.uses(["data"]) == (DATA,)
+
+
+def test_what_is_used_as_before_is_not_written_again(store: Tables, monkeypatch: pytest.MonkeyPatch) -> None:
+    store.put_uses(WORKSPACE, [USED_STORAGE], all_seen=True)
+    written: list[object] = []
+    monkeypatch.setattr(store, "_upsert", lambda _, row: written.append(row))
+    store.put_uses(WORKSPACE, [USED_STORAGE], all_seen=True)
+    assert written == []
 
 
 @pytest.mark.parametrize(

@@ -90,7 +90,7 @@ def test_an_empty_collection_was_read() -> None:
 def test_roles_are_named_once() -> None:
     uses = [Use(Role.DEFAULT_STORAGE, "a"), Use(Role.DEFAULT_STORAGE, "b"), Use(Role.HDINSIGHT_STORAGE)]
     resource = Resource.of(registry(), uses=uses)
-    assert resource.roles() == {Role.DEFAULT_STORAGE, Role.HDINSIGHT_STORAGE}
+    assert resource.roles == {Role.DEFAULT_STORAGE, Role.HDINSIGHT_STORAGE}
     assert resource.uses == tuple(uses)
 
 

@@ -1,0 +1,126 @@
+"""The commands of `python -m local`, their arguments and their help."""
+
+from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
+from pathlib import Path
+from typing import Any, Final
+
+EVALUATE: Final = """Reads JSON Lines, one resource a line: an ARM resource, or
+{id, resource, children, roles}. `children` maps a child path to its body
+(blobServices/default), or a child collection to a list of bodies (replications).
+`roles` says what the resource is to a workspace (default_storage …).
+Writes JSON Lines: the verdicts of every rule for it.
+
+Exit status: 0 when every line was judged (a FAIL is a verdict, not an error),
+1 when a line could not be judged, 2 when the input cannot be read."""
+SAMPLE: Final = """Writes JSON Lines for `evaluate`: resources of every type that rules are about,
+healthy and not, with their children and roles. The same seed gives the same.
+
+  python -m local sample --count 10000 | python -m local evaluate --stats"""
+NEW_RULE: Final = """Begins a rule, its remediation, its examples and its tests, and registers them.
+What is left to fill in is marked FILL-IN; the tests fail until nothing is left.
+
+  python -m local new-rule container-registry untagged-retention
+  python -m local new-rule redis zone-redundant --type Microsoft.Cache/redis"""
+ROLE: Final = """Prints a custom role definition as JSON. The reader holds all that judging and
+planning read, the remediator all that remediations send. Neither holds a
+wildcard, a delete, or anything about access but to see locks.
+
+  python -m local role reader --subscription ID > reader.json
+  az role definition create --role-definition @reader.json"""
+
+
+class _Parser(ArgumentParser):
+    """A parser whose description is shown as it is written."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**{"formatter_class": RawDescriptionHelpFormatter} | settings)
+
+
+def parse(arguments: list[str] | None = None) -> Namespace:
+    """The options of one command. Exits with status 2, having said why, where they are wrong."""
+    parser = _Parser(prog="python -m local", description="The HA Remediation Bot on your desk.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    _demo(commands.add_parser("demo", help="play a story on a simulated Azure and show the messages it leads to"))
+    evaluate = commands.add_parser(
+        "evaluate", help="judge resources given as JSON Lines, without any network", description=EVALUATE
+    )
+    _evaluate(evaluate)
+    _sample(commands.add_parser("sample", help="make resources to judge", description=SAMPLE))
+    _docs(commands.add_parser("docs", help="write the pages of rules and remediations from their docstrings"))
+    _new_rule(commands.add_parser("new-rule", help="begin a rule and all that belongs to it", description=NEW_RULE))
+    _role(commands.add_parser("role", help="print the Azure roles that the bot needs", description=ROLE))
+    _serve(commands.add_parser("serve", help="run the function app on this machine against a real Azure"))
+    options = parser.parse_args(arguments)
+    if options.command == "evaluate":
+        _check(evaluate, options)
+    return options
+
+
+def _demo(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--once", action="store_true", help="end after the story; exit status 0 only if all came out well"
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write a summary of what happened")
+
+
+def _evaluate(parser: ArgumentParser) -> None:
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("file", nargs="?", default="-", metavar="FILE", help="input file; - is standard input")
+    what.add_argument("--explain", metavar="RULE", help="print the page of a rule and read nothing")
+    parser.add_argument("--stats", action="store_true", help="print counts, speed and memory instead of the verdicts")
+    parser.add_argument("--json", action="store_true", help="with --stats: as one JSON object")
+
+
+def _check(parser: ArgumentParser, options: Namespace) -> None:
+    if options.explain is not None and (options.stats or options.json):
+        parser.error("--explain reads nothing, so there are no --stats")
+    if options.json and not options.stats:
+        parser.error("--json goes with --stats: the verdicts are JSON Lines anyway")
+
+
+def _sample(parser: ArgumentParser) -> None:
+    parser.add_argument("--count", type=_count, default=10_000, metavar="N", help="how many; 10000 if not given")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="another seed, other resources")
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise ArgumentTypeError(f"{text} is no whole number from 0 on")
+    return int(text)
+
+
+def _docs(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--check", action="store_true", help="only say which pages are not up to date; status 1 if any is"
+    )
+
+
+def _new_rule(parser: ArgumentParser) -> None:
+    parser.add_argument("service", metavar="SERVICE", help="the service, as container-registry; may be a new one")
+    parser.add_argument("name", metavar="NAME", help="the rule, as premium-sku")
+    parser.add_argument(
+        "--type", metavar="TYPE", help="its resource type; that of the service's first rule if not given"
+    )
+
+
+def _role(parser: ArgumentParser) -> None:
+    kinds = parser.add_subparsers(dest="kind", required=True, metavar="reader|remediator")
+    reader = kinds.add_parser("reader", help="to read what is judged and planned on")
+    remediator = kinds.add_parser("remediator", help="to change what is wrong")
+    for kind in (reader, remediator):
+        kind.add_argument(
+            "--subscription", nargs="+", required=True, metavar="ID", help="where the role can be assigned"
+        )
+    remediator.add_argument(
+        "--safety",
+        choices=("SAFE", "APPROVE"),
+        default="APPROVE",
+        help="SAFE: only what runs by itself; APPROVE (if not given): also what people approve",
+    )
+
+
+def _serve(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--settings", type=Path, default=Path("local.settings.json"), metavar="FILE", help="app settings"
+    )
+    parser.add_argument("--port", type=int, default=7071, help="port of the functions host")

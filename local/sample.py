@@ -1,0 +1,70 @@
+"""`python -m local sample`: made-up resources of every type that rules are about, for demos and `evaluate --stats`."""
+
+import json
+import signal
+import sys
+from collections.abc import Iterator, Mapping
+from random import Random
+from typing import Any, Final
+
+from local.sample_types import EVERYWHERE, SAMPLES, TWIN, Sample
+from rules import CATALOGUE
+from rules.model import Role
+
+SUBSCRIPTION: Final = "00000000-0000-4000-8000-000000000001"
+GROUPS: Final = 20
+MOST_ROLES: Final = 2
+
+type Json = dict[str, Any]
+
+
+def main(count: int, seed: int) -> int:
+    """Write that many lines."""
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # whoever reads the output may stop early, as head does
+    for line in samples(count, seed):
+        sys.stdout.write(f"{json.dumps(line)}\n")
+    return 0
+
+
+def samples(count: int, seed: int = 0) -> Iterator[Json]:
+    """That many resources as `evaluate` reads them, all types in turn; the same for the same seed."""
+    random = Random(seed)  # noqa: S311 - nothing secret is made of it
+    types = sorted({rule.applies_to for rule in CATALOGUE})
+    roles = _roles_by_type()
+    for number in range(count):
+        resource_type = types[number % len(types)]
+        yield _line(random, resource_type, roles[resource_type], number)
+
+
+def _roles_by_type() -> Mapping[str, list[Role]]:
+    """The roles that the rules for each type are about."""
+    named = {rule.applies_to: set[Role]() for rule in CATALOGUE}
+    for rule in CATALOGUE:
+        named[rule.applies_to] |= rule.roles
+    return {resource_type: sorted(roles) for resource_type, roles in named.items()}
+
+
+def _line(random: Random, resource_type: str, roles: list[Role], number: int) -> Json:
+    sample = SAMPLES.get(resource_type, Sample())
+    identity = _id(resource_type, number)
+    body: Json = {"id": identity, "name": identity.rsplit("/", 1)[-1], "type": resource_type}
+    for path, choices in {**EVERYWHERE, **sample.values}.items():
+        value = random.choice(choices)
+        if value is not None:
+            _put(body, path.split("."), f"{identity}dr" if value == TWIN else value)
+    children = {path: random.choice(choices) for path, choices in sample.children.items()}
+    played = random.sample(roles, random.randint(0, min(MOST_ROLES, len(roles))))
+    return {"id": identity, "resource": body, "children": children, "roles": played}
+
+
+def _id(resource_type: str, number: int) -> str:
+    provider, *parts = resource_type.split("/")
+    names = "/".join(f"{part}/sample{number:06}" for part in parts)
+    return f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-{number % GROUPS:02}/providers/{provider}/{names}"
+
+
+def _put(body: Json, path: list[str], value: Any) -> None:
+    *steps, last = path
+    for step in steps:
+        body = body.setdefault(step, {})
+    body[last] = value
