@@ -7,7 +7,7 @@ from typing import Any
 
 import azure.functions as func
 
-from remediation import intake, outbox, pipeline, poison, wiring
+from remediation import intake, journal, outbox, pipeline, poison, wiring
 from remediation.checks import CheckRequest
 from remediation.ports import Services
 
@@ -75,6 +75,17 @@ def notices_poison(message: func.QueueMessage) -> None:
     poison.unprocessed(services(), "notices", _text(message))
 
 
+@app.function_name("journal")
+@app.route("journal", "request", methods=["GET"], auth_level=func.AuthLevel.FUNCTION)
+def read_journal(request: func.HttpRequest) -> func.HttpResponse:
+    """What was done, why, and who approved it."""
+    try:
+        query = journal.parse(request.params, services().clock())
+    except journal.BadQuery as error:
+        return _json(journal.problem(error), 400, "application/problem+json")
+    return _json({"entries": journal.read(services().store, query)})
+
+
 def _accept(payload: object) -> None:
     intake.accept(payload, services())
 
@@ -85,6 +96,10 @@ def _plain(event: Any) -> dict[str, Any]:
         return {**event.to_dict(), "data": event.get_json()}
     names = {"id": event.id, "subject": event.subject, "eventType": event.event_type, "data": event.get_json()}
     return names | {"eventTime": event.event_time.isoformat() if event.event_time else ""}
+
+
+def _json(data: object, status: int = 200, media_type: str = "application/json") -> func.HttpResponse:
+    return func.HttpResponse(json.dumps(data, ensure_ascii=False), status_code=status, mimetype=media_type)
 
 
 def _text(message: func.QueueMessage) -> str:

@@ -34,8 +34,24 @@ def main(arguments: list[str] | None = None) -> int:
             from local import sample
 
             return sample.main(options.count, options.seed)
-        case _:
+        case "evaluate":
             return _evaluate(options)
+        case _:
+            return _with_storage(options)
+
+
+def _with_storage(options: Namespace) -> int:
+    """A command that reads or writes the app's own storage."""
+    from local import decisions, journal
+
+    match options.command:
+        case "approve":
+            return decisions.approve(options.settings, options.resource, options.rule, options.digest, options.by)
+        case "undo":
+            return decisions.undo(options.settings, options.resource, options.rule, options.by)
+        case _:
+            asked = {name: getattr(options, name) for name in ("resource", "rule", "since", "limit")}
+            return journal.main(options.settings, asked, as_json=options.json)
 
 
 def _evaluate(options: Namespace) -> int:

@@ -4,6 +4,7 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptio
 from pathlib import Path
 from typing import Any, Final
 
+LONGEST_NAME: Final = 100
 EVALUATE: Final = """Reads JSON Lines, one resource a line: an ARM resource, or
 {id, resource, children, roles}. `children` maps a child path to its body
 (blobServices/default), or a child collection to a list of bodies (replications).
@@ -29,6 +30,38 @@ wildcard, a delete, or anything about access but to see locks.
   az role definition create --role-definition @reader.json"""
 
 
+JOURNAL: Final = """Prints what the bot did and why, oldest first, from the app's own storage: who caused
+a change, what was found, the values before, the plan, who approved it, the id of
+each request to Azure, and how it ended. Of all resources, the last 7 days if no
+time is given.
+
+  python -m local journal --since 24h
+  python -m local journal --resource ID --json | jq .detail.plan
+
+The login (or the connection string in the settings) has to be allowed to read the
+app's storage. HTTP GET /api/journal answers the same. Exit status: 0 when it was
+read, 2 when it cannot be."""
+APPROVE: Final = """Approves the plan that people were asked about: its digest stands in the message
+and in the journal. The app applies it if the resource is still as it was then.
+
+Approving in chat comes with the approval page; until then this command is the way.
+It writes into the app's own storage, with the app's own settings: whoever may do
+that may approve. --by is recorded with the login of this machine's user.
+
+Exit status: 0 when it is approved, 1 when that is not possible, 2 when the app's
+storage cannot be reached."""
+UNDO: Final = """Asks people whether a confirmed fix is to be taken back. That is a plan of its own,
+approved like any other, with the rule RULE/undo; what was taken back is not fixed
+again. For RULE/undo itself: the fix is wanted again, as for any other fault.
+
+Taking back in chat comes with the approval page; until then this command is the
+way. It writes into the app's own storage, with the app's own settings. --by is
+recorded with the login of this machine's user.
+
+Exit status: 0 when people are asked, 1 when that is not possible, 2 when the app's
+storage cannot be reached."""
+
+
 class _Parser(ArgumentParser):
     """A parser whose description is shown as it is written."""
 
@@ -50,6 +83,9 @@ def parse(arguments: list[str] | None = None) -> Namespace:
     _new_rule(commands.add_parser("new-rule", help="begin a rule and all that belongs to it", description=NEW_RULE))
     _role(commands.add_parser("role", help="print the Azure roles that the bot needs", description=ROLE))
     _serve(commands.add_parser("serve", help="run the function app on this machine against a real Azure"))
+    _journal(commands.add_parser("journal", help="print what the bot did and why", description=JOURNAL))
+    _approve(commands.add_parser("approve", help="approve a plan that people were asked about", description=APPROVE))
+    _undo(commands.add_parser("undo", help="ask people to take a fix back", description=UNDO))
     options = parser.parse_args(arguments)
     if options.command == "evaluate":
         _check(evaluate, options)
@@ -120,7 +156,53 @@ def _role(parser: ArgumentParser) -> None:
 
 
 def _serve(parser: ArgumentParser) -> None:
+    _settings(parser)
+    parser.add_argument("--port", type=int, default=7071, help="port of the functions host")
+
+
+def _settings(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--settings", type=Path, default=Path("local.settings.json"), metavar="FILE", help="app settings"
     )
-    parser.add_argument("--port", type=int, default=7071, help="port of the functions host")
+
+
+def _journal(parser: ArgumentParser) -> None:
+    parser.add_argument("--resource", default="", metavar="ID", help="only of this resource, from its beginning")
+    parser.add_argument("--rule", default="", metavar="NAME", help="only of this rule")
+    parser.add_argument("--since", default="", metavar="TIME", help="30m, 24h, 7d or 2026-11-23T12:00:00Z")
+    parser.add_argument("--limit", default="", metavar="N", help="the newest N entries, at most 1000; 100 if not given")
+    parser.add_argument("--json", action="store_true", help="print JSON Lines, with everything that is known")
+    _settings(parser)
+
+
+def _approve(parser: ArgumentParser) -> None:
+    _decision(parser, "digest")
+
+
+def _undo(parser: ArgumentParser) -> None:
+    _decision(parser)
+
+
+def _decision(parser: ArgumentParser, *more: str) -> None:
+    parser.add_argument("resource", type=_resource, metavar="RESOURCE", help="the resource's id, as /subscriptions/…")
+    parser.add_argument("rule", metavar="RULE", type=str.lower, help="the rule, as container-registry/premium-sku")
+    for name in more:
+        parser.add_argument(name, metavar=name.upper(), type=str.lower, help="which plan: the message names it")
+    parser.add_argument("--by", required=True, type=_name, metavar="NAME", help="who decides")
+    _settings(parser)
+
+
+def _resource(text: str) -> object:
+    from rules.resource_id import ResourceId
+
+    found = ResourceId.parse(text)
+    if found is None:
+        raise ArgumentTypeError(f"{text!r} is not the id of a resource; give all of it, as /subscriptions/…")
+    return found
+
+
+def _name(text: str) -> str:
+    name = text.strip()
+    if not name or not name.isprintable() or len(name) > LONGEST_NAME:
+        raise ArgumentTypeError(f"a name has 1 to {LONGEST_NAME} characters on one line")
+    return name

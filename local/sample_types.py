@@ -125,6 +125,7 @@ SAMPLES: Final[Mapping[str, Sample]] = {
         {
             "properties.retentionInDays": (30, 90, 365),
             "properties.replication.enabled": BOOL,
+            "properties.replication.provisioningState": ("Succeeded",),
             "properties.workspaceCapping.dailyQuotaGb": (-1, 5),
         }
     ),

@@ -1,8 +1,5 @@
 """`python -m local serve`: the function app on this machine against a real Azure, once everything it needs is there."""
 
-import json
-import logging
-import os
 import signal
 import subprocess
 import sys
@@ -17,28 +14,19 @@ from azure.storage.queue import QueueServiceClient
 
 from local.azurite import Azurite, AzuriteFailed
 from local.node import NodeFailed
+from local.settings import LOGIN, PROJECT, SERVED, NotReady, bullets, hush, is_development_storage, read_settings
 from remediation import wiring
 
-PROJECT: Final = Path(__file__).resolve().parents[1]
 DATA: Final = PROJECT / ".local" / "azurite"
 SUBSCRIPTIONS_API: Final = "2022-12-01"
 SECONDS: Final = 30
 EVENT_GRID_PATH: Final = "/runtime/webhooks/EventGrid"
 KEYS: Final = PROJECT / ".local" / "functions-host-keys.json"
-LOGIN: Final = "run `az login`, or set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET of a service principal"
-
-
-class NotReady(Exception):
-    """Something is missing; each line names it and the fix."""
-
-    def __init__(self, *lines: str) -> None:
-        super().__init__("\n".join(lines))
 
 
 def main(file: Path, *, port: int) -> int:
     """Run until Ctrl-C. Returns 2, having said what is missing, when it cannot start."""
-    for name in wiring.QUIET:
-        logging.getLogger(name).setLevel(logging.CRITICAL)  # what is missing is said below, in one line
+    hush()
     with ExitStack() as stack:
         try:
             settings = read_settings(file)
@@ -47,29 +35,18 @@ def main(file: Path, *, port: int) -> int:
             settings = _with_storage(settings, stack)
             _check_azure(settings)
         except (NotReady, AzuriteFailed, NodeFailed) as missing:
-            print(f"Cannot serve yet:\n{_bullets(str(missing))}", file=sys.stderr)
+            print(f"Cannot serve yet:\n{bullets(missing)}", file=sys.stderr)
             return 2
         return _run(settings, port)
 
 
-def read_settings(file: Path) -> dict[str, str]:
-    """The app settings of a file in the form of local.settings.json; the environment wins. Raises NotReady."""
-    if not file.is_file():
-        if wiring.SUBSCRIPTIONS in os.environ:
-            return dict(os.environ)
-        raise NotReady(f"{file}: no such file; copy local.settings.example.json to it and fill it in")
-    try:
-        values = json.loads(file.read_text(encoding="utf-8"))["Values"]
-        return {name: str(value) for name, value in values.items() if value is not None} | dict(os.environ)
-    except (ValueError, KeyError, TypeError, AttributeError):
-        raise NotReady(f"{file}: must be JSON with an object Values, as local.settings.example.json is") from None
-
-
 def _with_storage(settings: dict[str, str], stack: ExitStack) -> dict[str, str]:
     """Reach the app's own storage; for `UseDevelopmentStorage=true` that is an Azurite that keeps its data here."""
-    if settings.get(wiring.STORAGE, "").strip().lower().startswith("usedevelopmentstorage"):
+    if is_development_storage(settings):
         DATA.mkdir(parents=True, exist_ok=True)
         azurite = stack.enter_context(Azurite(DATA))
+        SERVED.write_text(azurite.connection_string, encoding="utf-8")
+        stack.callback(SERVED.unlink, missing_ok=True)
         return settings | {wiring.STORAGE: azurite.connection_string}
     if connection := settings.get(wiring.STORAGE):
         try:
@@ -116,6 +93,7 @@ def _run(settings: Mapping[str, str], port: int) -> int:
     print("Event Grid can deliver to the queue `events` of the app's storage, or (through a tunnel) to the webhook")
     print(f"  http://127.0.0.1:{port}{EVENT_GRID_PATH}?functionName=on_resource_event&code=KEY")
     print(f"  with the key `event_grid` of {KEYS}")
+    print("What it does stands in the journal: python -m local journal")
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     command = [sys.executable, "-m", "local.functions_host", "--app", str(PROJECT), "--port", str(port)]
     return subprocess.call(command, cwd=PROJECT, env=dict(settings), preexec_fn=_interruptible)
@@ -123,7 +101,3 @@ def _run(settings: Mapping[str, str], port: int) -> int:
 
 def _interruptible() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
-def _bullets(text: str) -> str:
-    return "\n".join(f"  · {line}" for line in text.splitlines())

@@ -6,7 +6,7 @@ round, a crash in between would leave a closed case that nobody heard of.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import Any, Final
@@ -17,8 +17,8 @@ from remediation.cases import Case, Cause, Entry, State, opened
 from remediation.checks import CheckRequest
 from remediation.decide import Ask, Close, Decision, Fix, GiveUp, Situation, Skip, Tell, Wait, decide
 from remediation.plan import Guidance, Plan, Remedy
-from remediation.ports import Answer, Conflict, Refused, Services, Throttled
-from rules.model import Finding
+from remediation.ports import Answer, CloudError, Conflict, Refused, Services, Stale, Throttled
+from rules.model import Finding, Status
 
 log = logging.getLogger(__name__)
 
@@ -58,14 +58,16 @@ def _fix(services: Services, request: CheckRequest, situation: Situation, plan: 
     """Send one write of the plan, and go on to the next if Azure has finished it at once."""
     case = _claim(services, request, situation, plan, step)
     if step == 0:
-        _record(services, case, "started", **_evidence(request, situation, plan))
+        _record(services, case, "started", **_evidence(situation.finding, case, plan))
     try:
         answer = services.cloud.send(plan.writes[step])
     except Refused as refused:
-        _record(services, case, "refused", step=step, error=str(refused), request_id=refused.request_id)
-        _fail(services, situation.finding, case, plan, str(refused))
+        _refused(services, situation.finding, case, plan, refused, refused.request_id)
         return None
-    except Throttled:
+    except Throttled as throttled:
+        if isinstance(throttled, Stale) and step > 0:  # what is left of the plan can be sent no more
+            _refused(services, situation.finding, case, plan, throttled)
+            return None
         services.store.put_case(replace(case, owner=""))  # nothing was sent: whoever comes next may
         raise
     now = services.clock()
@@ -84,7 +86,7 @@ def _follow_up(
 ) -> timedelta:
     """Azure works on it. Who approved it hears that it has begun; what runs by itself is told of when it is done."""
     case = situation.case
-    if case is not None and case.approval is not None and case.step == 0:
+    if case is not None and case.approved(plan) and case.step == 0:
         told = outbox.tell(services, case, "started", cards.started(situation.finding, plan, case))
         services.store.put_case(replace(case, told=told))
     return answer.retry_after or request.next_look
@@ -100,14 +102,14 @@ def _claim(services: Services, request: CheckRequest, situation: Situation, plan
     return services.store.put_case(claimed)
 
 
-def _evidence(request: CheckRequest, situation: Situation, plan: Plan) -> Mapping[str, Any]:
+def _evidence(finding: Finding, case: Case, plan: Plan) -> Mapping[str, Any]:
     """What the journal holds of a fix that begins: who caused it, what was found, what is done, who approved it."""
-    case = situation.case
-    approval = case.approval if case else None
+    approval = case.approved(plan)
     return {
-        "found": situation.finding.verdict.because,
-        "cause": asdict(case.cause if case and case.state.is_open else request.cause),
+        "found": finding.verdict.because,
+        "cause": asdict(case.cause),
         "plan": plan.to_json(),
+        "digest": plan.digest,
         "approved_by": approval.by if approval else "",
         "approved_at": approval.at.isoformat() if approval else "",
     }
@@ -129,19 +131,44 @@ def _put_to_people(services: Services, cause: Cause, situation: Situation, state
     finding = situation.finding
     case = opened(finding, state, cause, situation.now, situation.case)
     plan = remedy if isinstance(remedy, Plan) else None
-    case = services.store.put_case(replace(case, plan=plan, told=()))
-    _record(services, case, state.lower(), found=finding.verdict.because, plan=plan.to_json() if plan else None)
-    told = outbox.tell(services, case, plan.digest if plan else "", _proposal(finding, state, remedy, cause))
+    case = services.store.put_case(replace(case, plan=plan, told=(), reason=_asked_again(situation.case, plan)))
+    proposed = {"plan": plan.to_json(), "digest": plan.digest} if plan else {}
+    _record(services, case, state.lower(), found=finding.verdict.because, cause=asdict(case.cause), **proposed)
+    cause = case.cause if undo.is_undo(case.rule) else cause
+    told = outbox.tell(services, case, plan.digest if plan else "", _proposal(finding, case, remedy, cause))
     services.store.put_case(replace(case, told=told))
 
 
-def _proposal(finding: Finding, state: State, remedy: Remedy, cause: Cause) -> Card:
+def _asked_again(before: Case | None, plan: Plan | None) -> str:
+    """Why people are asked although somebody had approved; empty where nobody had, or where they heard what became of
+    it."""
+    if before is None or before.approval is None or plan is None:
+        return ""
+    if before.state is State.ASKED and not before.told:
+        return before.reason  # a crash came before the message
+    if before.state not in (State.APPROVED, State.FIXING):
+        return ""
+    if before.approved(plan):
+        return f"{before.approval.by} approved it, but audit mode was set before it was applied"
+    return f"{before.approval.by} approved another plan, but the resource has changed since"
+
+
+def _proposal(finding: Finding, case: Case, remedy: Remedy, cause: Cause) -> Card:
     match remedy:
         case Guidance():
             return cards.guidance(finding, remedy, cause)
+        case Plan() if case.state is State.ASKED:
+            return cards.approval(finding, remedy, cause, case.reason)
         case Plan():  # pragma: no branch
-            make: Callable[[Finding, Plan, Cause], Card] = cards.approval if state is State.ASKED else cards.audit
-            return make(finding, remedy, cause)
+            return cards.audit(finding, remedy, cause)
+
+
+def _refused(
+    services: Services, finding: Finding, case: Case, plan: Plan, error: CloudError, request_id: str = ""
+) -> None:
+    """Azure said no to a write, and would say so again."""
+    _record(services, case, "refused", step=case.step, error=str(error), request_id=request_id)
+    _fail(services, finding, case, plan, str(error))
 
 
 def _fail(services: Services, finding: Finding, case: Case, plan: Plan, reason: str) -> None:
@@ -158,15 +185,16 @@ def _close(services: Services, finding: Finding, case: Case, fixed: bool) -> Non
     closed = replace(case, state=state, reason=finding.verdict.because, changed=services.clock())
     if fixed and case.plan is not None:
         closed = replace(closed, told=outbox.tell(services, closed, "", cards.fixed(finding, case.plan, closed)))
+    if undo.is_undo(case.rule) and finding.verdict.status is Status.PASS:
         undo.leave_undone(services, closed)
     services.store.put_case(closed)
     _record(services, closed, state.lower(), found=finding.verdict.because)
 
 
 def close_all(services: Services, cases: Mapping[str, Case], reason: str) -> None:
-    """Close every open case given, without a message."""
+    """Close every case given that stands, without a message."""
     for case in cases.values():
-        if case.state.is_open:
+        if case.state.is_open or case.state is State.UNDONE:
             closed = replace(case, state=State.CLOSED, reason=reason, changed=services.clock())
             try:
                 services.store.put_case(closed)
@@ -176,9 +204,10 @@ def close_all(services: Services, cases: Mapping[str, Case], reason: str) -> Non
 
 
 def without_a_rule(cases: Mapping[str, Case], findings: Iterable[Finding]) -> Mapping[str, Case]:
-    """Cases that no rule asks about: of checks that could not be processed, and of rules that are off or gone."""
+    """Cases that no rule asks about: of checks that could not be processed, and of rules that are off or gone. That a
+    person took a fix back is remembered for when its rule is on again."""
     names = {finding.rule.name for finding in findings}
-    return {name: case for name, case in cases.items() if name not in names}
+    return {name: case for name, case in cases.items() if name not in names and case.state is not State.UNDONE}
 
 
 def _record(services: Services, case: Case, what: str, **detail: Any) -> None:

@@ -5,12 +5,16 @@ very one that was approved.
 """
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 from remediation import checks, undo
 from remediation.cases import Approval, Case, Cause, Entry, State
 from remediation.policy import Mode
 from remediation.ports import Conflict, Services
 from rules.resource_id import ResourceId
+
+TO_APPROVE: Final = (State.ASKED, State.FAILED)
+UNDER_WAY: Final = (State.ASKED, *undo.UNDER_WAY)
 
 
 class NotPossible(Exception):
@@ -29,54 +33,78 @@ class Person:
 
 
 def approve(services: Services, resource: ResourceId, rule: str, digest: str, person: Person) -> Case:
-    """Approve the plan with this digest. Raises NotPossible when it is not what people were asked about (any more)."""
-    case = _asked(services, resource, rule)
-    if services.policy.mode is Mode.AUDIT:
-        raise NotPossible("the bot is in audit mode and changes nothing: set the mode to enforce first")
-    if case.plan is None or case.plan.digest != digest:
-        raise NotPossible("the plan is another one by now: look at the newest message about it")
+    """Approve the plan with this digest, also after it failed. Raises NotPossible when it is not what people were asked
+    about (any more)."""
+    _check(services, resource)
+    case = services.store.cases(str(resource)).get(rule)
+    if case is not None and case.state is State.APPROVED and case.approval and case.approval.digest == digest:
+        _look_after(services, resource, case, "approved")  # the crash of who approved may have come before
+        raise NotPossible(f"{case.approval.by} has approved it already: the next check applies it")
+    if case is None or case.state not in TO_APPROVE or case.plan is None:
+        raise NotPossible(f"nobody is asked about {rule} on it: {_stands(case)}")
+    if case.plan.digest != digest:
+        raise NotPossible(f"the plan is another one by now: look at the newest message about it ({case.plan.title})")
     now = services.clock()
     approved = replace(case, state=State.APPROVED, approval=Approval(digest, str(person), now), changed=now)
     return _decided(services, resource, approved, "approved", person)
 
 
 def take_back(services: Services, resource: ResourceId, rule: str, person: Person) -> Case:
-    """Have a confirmed fix put to people for taking back. Raises NotPossible where there is none, or it cannot be."""
+    """Have a confirmed fix put to people for taking back. Raises NotPossible where there is none, or it cannot be.
+
+    Taking back that a fix was taken back (`<rule>/undo`) needs no approval: its rule is judged again, as any other.
+    """
+    _check(services, resource)
     cases = services.store.cases(str(resource))
     done = cases.get(rule)
     if done is None or done.state is not State.FIXED or done.plan is None:
-        raise NotPossible(f"there is no confirmed fix of {rule} on it that could be taken back")
+        raise NotPossible(f"there is no confirmed fix of {rule} on it that could be taken back: {_stands(done)}")
+    if undo.is_undo(rule):
+        return _let_again(services, resource, cases.get(done.plan.takes_back), person)
     plan = undo.plan_of(done.plan)
     if plan is None:
-        raise NotPossible(f"this fix cannot be taken back: {done.plan.undo_note}")
-    now, before = services.clock(), cases.get(plan.rule)
-    if before is not None and before.state.is_open:
-        raise NotPossible("people are being asked about it already")
-    etag = before.etag if before else ""
+        raise NotPossible(f"the bot cannot take this fix back; its undo: {done.plan.undo_note}")
+    before = cases.get(plan.rule)
+    if before is not None and before.state in UNDER_WAY:
+        _look_after(services, resource, before, "undo")  # as above
+        raise NotPossible(f"it is being taken back already: {_stands(before)}")
+    now, etag = services.clock(), before.etag if before else ""
     case = Case(plan.rule, str(resource), State.ASKED, now, now, Cause(caller=str(person)), plan=plan, etag=etag)
-    return _decided(services, resource, case, "asked to take back", person)
+    return _decided(services, resource, case, "undo", person)
 
 
-def _asked(services: Services, resource: ResourceId, rule: str) -> Case:
-    case = services.store.cases(str(resource)).get(rule)
-    if case is None or case.state is not State.ASKED:
-        raise NotPossible(f"nobody is asked about {rule} on it: {_stands(case)}")
-    return case
+def _let_again(services: Services, resource: ResourceId, case: Case | None, person: Person) -> Case:
+    if case is None or case.state is not State.UNDONE:
+        raise NotPossible(f"its fix is not held back: {_stands(case)}")
+    again = replace(case, state=State.CLOSED, changed=services.clock(), reason=f"{person} wants the fix again")
+    return _decided(services, resource, again, "wanted", person)
+
+
+def _check(services: Services, resource: ResourceId) -> None:
+    if resource.subscription not in services.policy.subscriptions:
+        raise NotPossible(f"the subscription {resource.subscription} is not onboarded: the bot changes nothing there")
+    if services.policy.mode is Mode.AUDIT:
+        raise NotPossible("the bot is in audit mode and changes nothing: set the mode to enforce first")
 
 
 def _stands(case: Case | None) -> str:
-    return "there is no such case" if case is None else f"the case is {case.state.lower()}"
+    return "there is no such case" if case is None else f"its case is {case.state.lower()}"
 
 
 def _decided(services: Services, resource: ResourceId, case: Case, what: str, person: Person) -> Case:
     try:
         stored = services.store.put_case(case)
     except Conflict:
-        raise NotPossible("somebody else has decided at the same moment: look again") from None
+        raise NotPossible("it has changed at this very moment, perhaps by somebody's decision: look again") from None
     digest = case.plan.digest if case.plan else ""
     detail = {"by": person.name, "by_id": person.id, "digest": digest}
-    services.store.append(Entry(case.resource_id, case.rule, services.clock(), what, detail))
-    checks.request(
-        services, resource, Cause(event_id=f"{what}-{case.rule}-{case.changed.isoformat()}", caller=str(person))
-    )
+    services.store.append(Entry(case.resource_id, case.rule, case.changed, what, detail))
+    _look_after(services, resource, stored, what)
     return stored
+
+
+def _look_after(services: Services, resource: ResourceId, case: Case, what: str) -> None:
+    """Have the resource checked. Who decided is not who changed it: the cause stays what it was, with an id that the
+    mark of a pending check knows again."""
+    cause = Cause() if undo.is_undo(case.rule) else case.cause
+    checks.request(services, resource, replace(cause, event_id=f"{what} {case.rule} {case.changed.isoformat()}"))

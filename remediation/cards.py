@@ -14,7 +14,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from remediation.cases import Case, Cause
-from remediation.plan import Guidance, Plan, Write
+from remediation.plan import UNDO, Guidance, Plan, Safety, Write
 from rules.gates import ROLE_NAMES
 from rules.model import Finding, Resource, Rule, Use
 from rules.resource_id import ResourceId
@@ -44,6 +44,8 @@ NOUNS: Final = {
     "microsoft.sql/servers/elasticpools": "SQL elastic pool",
     "microsoft.storage/storageaccounts": "Storage account",
 }
+BY_ITSELF: Final = "with the next change of this resource, an hour from now at the earliest"
+BY_APPROVAL: Final = "when somebody approves the plan again, once its reason is gone"
 ADVICE: Final = {
     "ScopeLocked": "Remove the read-only lock, or leave it and make the change by hand. The bot never removes a lock.",
     "RequestDisallowedByPolicy": "An Azure Policy assignment denies the change: exempt the resource there, or change "
@@ -120,12 +122,12 @@ def fixed(finding: Finding, plan: Plan, case: Case) -> Card:
     took = f", within {math.ceil((case.changed - case.sent).total_seconds())} s of the change" if case.sent else ""
     return Card(
         Tone.GOOD,
-        _label("FIXED" if case.approval else "FIXED AUTOMATICALLY", rule),
+        _label(_fixed(plan, case), rule),
         f"{_subject(resource)}: {_change(plan)}",
         _sentence(finding.verdict.because),
         facts=(
-            *_about(resource, case.cause),
-            *_approved(case),
+            *_about(finding, case.cause),
+            *_approved(plan, case),
             Fact("Confirmed", f"by a fresh read, {_when(case.changed)}{took}"),
             Fact("Cost", plan.cost.text),
             Fact("Downtime", plan.downtime),
@@ -136,9 +138,17 @@ def fixed(finding: Finding, plan: Plan, case: Case) -> Card:
     )
 
 
-def approval(finding: Finding, plan: Plan, cause: Cause) -> Card:
-    """A person has to decide; nothing has been changed."""
-    return _proposal("APPROVAL NEEDED", "Nothing has been changed yet: a person has to decide.", finding, plan, cause)
+def _fixed(plan: Plan, case: Case) -> str:
+    if plan.takes_back:
+        return "TAKEN BACK"
+    return "FIXED" if case.approved(plan) else "FIXED AUTOMATICALLY"
+
+
+def approval(finding: Finding, plan: Plan, cause: Cause, again: str = "") -> Card:
+    """A person has to decide; nothing has been changed. `again` says why, where one had decided before."""
+    summary = "Nothing has been changed yet: a person has to decide."
+    facts = (*_named("Asked again", again), Fact("Plan", plan.digest))
+    return _proposal("APPROVAL NEEDED", summary, finding, plan, cause, facts)
 
 
 def audit(finding: Finding, plan: Plan, cause: Cause) -> Card:
@@ -146,23 +156,24 @@ def audit(finding: Finding, plan: Plan, cause: Cause) -> Card:
     return _proposal("AUDIT MODE", "Nothing was changed: in enforce mode the bot would do this.", finding, plan, cause)
 
 
-def _proposal(label: str, summary: str, finding: Finding, plan: Plan, cause: Cause) -> Card:
+def _proposal(label: str, summary: str, finding: Finding, plan: Plan, cause: Cause, more: Sequence[Fact] = ()) -> Card:
     return Card(
         Tone.WARNING,
         _label(label, finding.rule),
         plan.title,
         summary,
         facts=(
-            *_about(finding.resource, cause),
+            *_about(finding, cause),
             Fact("Change", _change(plan)),
             Fact("Cost", plan.cost.text),
             Fact("Downtime", plan.downtime),
             Fact("Time", plan.duration),
             Fact("Undo", plan.undo_note),
             *_preconditions(plan),
+            *more,
         ),
         sections=(
-            _why(finding),
+            *_why(finding),
             Section("What would be done", (plan.effect,)),
             *((Section("Before you approve", (plan.code.warning,)),) if plan.code.warning else ()),
             *_code(plan),
@@ -174,8 +185,12 @@ def _proposal(label: str, summary: str, finding: Finding, plan: Plan, cause: Cau
 
 def _preconditions(plan: Plan) -> Sequence[Fact]:
     checked = "; ".join(each.text for each in plan.preconditions if each.checked)
-    named = (("Checked", checked), ("Make sure", "; ".join(plan.to_confirm)))
-    return [Fact(label, text) for label, text in named if text]
+    return [*_named("Checked", checked), *_named("Make sure", "; ".join(plan.to_confirm))]
+
+
+def _named(label: str, text: str) -> Sequence[Fact]:
+    """A fact, where there is anything to tell."""
+    return [Fact(label, text)] if text else []
 
 
 def guidance(finding: Finding, advice: Guidance, cause: Cause) -> Card:
@@ -186,12 +201,12 @@ def guidance(finding: Finding, advice: Guidance, cause: Cause) -> Card:
         f"{_subject(finding.resource)}: {finding.verdict.because}",
         advice.why_no_plan,
         facts=(
-            *_about(finding.resource, cause),
+            *_about(finding, cause),
             Fact("Cost", advice.cost),
             Fact("Effort", advice.effort),
         ),
         sections=(
-            _why(finding),
+            *_why(finding),
             Section("What to do", tuple(f"{number}. {step}" for number, step in enumerate(advice.steps, 1))),
         ),
         links=_links(finding.rule, finding.resource),
@@ -206,8 +221,8 @@ def started(finding: Finding, plan: Plan, case: Case) -> Card:
         plan.title,
         "Azure has accepted it and works on it. You hear of its end, whichever way it ends.",
         facts=(
-            *_about(finding.resource, case.cause),
-            *_approved(case),
+            *_about(finding, case.cause),
+            *_approved(plan, case),
             Fact("Time", plan.duration),
             Fact("Downtime", plan.downtime),
         ),
@@ -225,22 +240,24 @@ def failure(finding: Finding, plan: Plan, case: Case) -> Card:
         f"Could not {plan.title[:1].lower()}{plan.title[1:]}",
         f"{_sentence(finding.verdict.because)} It is still so as of {_when(case.changed)}.",
         facts=(
-            *_about(finding.resource, case.cause),
-            Fact("Azure said", case.reason),
+            *_about(finding, case.cause),
+            *_approved(plan, case),
+            Fact("Reason", case.reason),
             *_so_far(plan, case),
             Fact("Tries", str(case.attempts)),
-            Fact("Next try", "with the next change of this resource, an hour from now at the earliest"),
+            Fact("Next try", BY_ITSELF if plan.safety is Safety.SAFE and not plan.to_confirm else BY_APPROVAL),
         ),
         sections=(
             *_advice(code),
-            _sent("What was sent", plan.writes),
+            *([_sent("What was sent", plan.writes[: case.step + 1])] if case.attempts else ()),
         ),
         links=_links(finding.rule, finding.resource),
     )
 
 
-def _approved(case: Case) -> Sequence[Fact]:
-    return [Fact("Approved by", f"{case.approval.by}, {_when(case.approval.at)}")] if case.approval else []
+def _approved(plan: Plan, case: Case) -> Sequence[Fact]:
+    approval = case.approved(plan)
+    return _named("Approved by", f"{approval.by}, {_when(approval.at)}" if approval else "")
 
 
 def _so_far(plan: Plan, case: Case) -> Sequence[Fact]:
@@ -313,21 +330,41 @@ def _sentence(text: str) -> str:
 
 
 def _change(plan: Plan) -> str:
-    return ", ".join(f"{plan.before.get(path)} → {value}" for path, value in plan.after.items())
+    """What becomes what; of several values each with its name, as far as they change."""
+    changes = {path: (plan.before.get(path), value) for path, value in plan.after.items()}
+    differing = {path: pair for path, pair in changes.items() if pair[0] != pair[1]} or changes
+    texts = [f"{_value(before)} → {_value(after)}" for before, after in differing.values()]
+    if len(changes) == 1:
+        return texts[0]
+    return ", ".join(f"{_path(path)}: {text}" for path, text in zip(differing, texts, strict=True))
+
+
+def _value(value: object) -> str:
+    if value is None:
+        return "not set"
+    return ("on" if value else "off") if isinstance(value, bool) else str(value)
+
+
+def _path(path: str) -> str:
+    """`deleteRetentionPolicy.enabled` for `blobServices/default:properties.deleteRetentionPolicy.enabled`."""
+    child, _, inner = path.rpartition(":")
+    name = inner.removeprefix("properties.")
+    return f"{child}.{name}" if child.endswith("]") else name
 
 
 def _when(moment: datetime) -> str:
     return moment.strftime("%d %b %Y %H:%M UTC")
 
 
-def _about(resource: Resource, cause: Cause) -> Sequence[Fact]:
+def _about(finding: Finding, cause: Cause) -> Sequence[Fact]:
+    resource = finding.resource
     parsed = ResourceId.parse(resource.id)
     group = f", resource group {parsed.group}" if parsed else ""
     where = f"{resource.name} ({resource.location or 'no region'}{group})"
     return (
         Fact("Resource", where, portal_url(resource.id)),
         Fact("Used by", used_by(resource.uses)),
-        Fact("Changed by", changed_by(cause)),
+        Fact("Asked by" if finding.rule.name.endswith(UNDO) else "Changed by", changed_by(cause)),
     )
 
 
@@ -369,8 +406,9 @@ def _sent(title: str, writes: Sequence[Write]) -> Section:
     return Section(title, lines, code=True, folded=True)
 
 
-def _why(finding: Finding) -> Section:
-    return Section("Why it matters", (finding.rule.section("Why it matters"),))
+def _why(finding: Finding) -> Sequence[Section]:
+    text = finding.rule.section("Why it matters")
+    return [Section("Why it matters", (text,))] if text else []
 
 
 def _by_hand(writes: Sequence[Write]) -> Section:

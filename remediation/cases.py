@@ -57,7 +57,7 @@ class State(StrEnum):
     @property
     def is_open(self) -> bool:
         """Whether somebody still has something to do."""
-        return self not in (State.FIXED, State.CLOSED)
+        return self not in (State.FIXED, State.UNDONE, State.CLOSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +93,10 @@ class Case:
     reason: str = ""
     told: tuple[str, ...] = ()
     etag: str = ""
+
+    def approved(self, plan: Plan) -> Approval | None:
+        """The approval of exactly this plan."""
+        return self.approval if self.approval is not None and self.approval.digest == plan.digest else None
 
     def claimed_by(self, delivery: str, now: datetime) -> bool:
         """Whether this delivery may go on with a FIXING case: it is its own claim, or an expired one."""

@@ -18,12 +18,14 @@ class CheckRequest:
     """One resource to look at. `looks` counts the looks put off so far.
 
     `delivery` is the id of the queue message that was first about it: a claim made by one look is the next look's own.
+    `only_new`: of what the resource uses, only what is new or gone is to be looked at as well.
     """
 
     resource: ResourceId
     cause: Cause
     looks: int = 0
     delivery: str = ""
+    only_new: bool = False
 
     @classmethod
     def of(cls, message: object, delivery: str) -> "CheckRequest | None":
@@ -36,7 +38,11 @@ class CheckRequest:
         count = looks if isinstance(looks, int) and looks > 0 else 0
         first = fields.get("delivery")
         return cls(
-            resource, Cause.of(fields.get("cause")), count, first if isinstance(first, str) and first else delivery
+            resource,
+            Cause.of(fields.get("cause")),
+            count,
+            first if isinstance(first, str) and first else delivery,
+            fields.get("only_new") is True,
         )
 
     def message(self) -> Mapping[str, Any]:
@@ -46,6 +52,7 @@ class CheckRequest:
             "cause": asdict(self.cause),
             "looks": self.looks,
             "delivery": self.delivery,
+            "only_new": self.only_new,
         }
 
     @property
@@ -55,7 +62,7 @@ class CheckRequest:
         return min(FIRST_LOOK * (1 << doublings), LONGEST_WAIT)
 
 
-def request(services: Services, resource: ResourceId, cause: Cause) -> bool:
+def request(services: Services, resource: ResourceId, cause: Cause, *, only_new: bool = False) -> bool:
     """Enqueue a check, unless one is pending that will see the same state. Returns whether it was enqueued.
 
     The mark of a pending check is set before its message and names its event: when a crash comes between the two, the
@@ -63,7 +70,7 @@ def request(services: Services, resource: ResourceId, cause: Cause) -> bool:
     """
     if not services.store.claim_pending(resource, cause.event_id):
         return False
-    services.queue.put("checks", CheckRequest(resource, cause).message())
+    services.queue.put("checks", CheckRequest(resource, cause, only_new=only_new).message())
     return True
 
 

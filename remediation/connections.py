@@ -22,13 +22,19 @@ def _host(pattern: str) -> re.Pattern[str]:
     return re.compile(f"{_START}{pattern}{_END}")
 
 
-_STORAGE: Final = _host(rf"([a-z0-9]{{3,24}})\.(?:blob|dfs|file)\.core\.{_CLOUDS}")
-_SQL: Final = _host(rf"([a-z0-9][a-z0-9-]{{0,62}})\.database\.{_CLOUDS}")
-_POSTGRESQL: Final = _host(rf"([a-z0-9][a-z0-9-]{{2,62}})\.postgres\.{_DATABASES}")
-_MYSQL: Final = _host(rf"([a-z0-9][a-z0-9-]{{2,62}})\.mysql\.{_DATABASES}")
-_COSMOS: Final = _host(r"([a-z0-9][a-z0-9-]{2,49})\.documents\.azure\.(?:com|us|cn)")
+_PRIVATE: Final = r"(?:\.privatelink)?"
+_STORAGE: Final = _host(
+    rf"([a-z0-9]{{3,24}})(?:-secondary)?(?:{_PRIVATE}\.(?:blob|dfs|file)\.core\.{_CLOUDS}"
+    r"|\.z[0-9]+\.(?:blob|dfs|file)\.storage\.azure\.net)"
+)
+_SQL: Final = _host(rf"([a-z0-9][a-z0-9-]{{0,62}})(?:\.secondary)?{_PRIVATE}\.database\.{_CLOUDS}")
+_POSTGRESQL: Final = _host(rf"([a-z0-9][a-z0-9-]{{2,62}}){_PRIVATE}\.postgres\.{_DATABASES}")
+_MYSQL: Final = _host(rf"([a-z0-9][a-z0-9-]{{2,62}}){_PRIVATE}\.mysql\.{_DATABASES}")
+_COSMOS: Final = _host(rf"([a-z0-9][a-z0-9-]{{2,49}}){_PRIVATE}\.documents\.azure\.(?:com|us|cn)")
 _DATABRICKS: Final = _host(r"adb-[0-9]+\.[0-9]+\.(?:azuredatabricks\.net|databricks\.azure\.(?:us|cn))")
-_DATABASE: Final = re.compile(r"(?:^|;)\s*(?:database|initial catalog)\s*=\s*([^;/?]+?)\s*(?:;|$)")
+_DATABASE: Final = ("database", "initial catalog")
+LONGEST: Final = 4096
+"""Longer targets name nothing: they are no connection string that anybody could use."""
 
 type Name = tuple[str, ...]
 """A lower-case resource type, and the names from the outermost parent's to its own."""
@@ -37,6 +43,8 @@ type Name = tuple[str, ...]
 def named_in(connection: Body) -> list[Name]:
     """What a connection's target names."""
     target = text_at(connection, "properties.target") or ""
+    if len(target) > LONGEST:
+        return []
     return [
         *storage_in(target),
         *_sql(target),
@@ -53,10 +61,11 @@ def storage_in(target: str) -> list[Name]:
 
 
 def _sql(target: str) -> Iterable[Name]:
-    """A database, or all of a server's (`*`) where the target names none."""
-    database = _DATABASE.search(target)
+    """A database, or all of a server's (`*`) where the target names none. The server may be a failover group."""
+    parts = (part.partition("=") for part in target.split(";"))
+    database = next((value.strip() for key, _, value in parts if key.strip() in _DATABASE), "")
     for server in _SQL.finditer(target):
-        yield "microsoft.sql/servers/databases", server[1], database[1] if database else "*"
+        yield "microsoft.sql/servers/databases", server[1], database or "*"
 
 
 def _servers(pattern: re.Pattern[str], provider: str, target: str) -> Iterable[Name]:

@@ -11,8 +11,8 @@ from remediation.cases import Case, State
 from remediation.plan import Guidance, Plan, Remedy, Safety
 from remediation.policy import Mode, Policy
 from remediation.ports import Operation, Progress
-from rules.model import Finding, Resource, Status
-from rules.scope import changing
+from rules.model import Finding, Status
+from rules.scope import broken, changing
 
 SETTLE: Final = timedelta(seconds=20)
 """How long a change that Azure accepted may take to show in a read when no operation tells of its progress."""
@@ -20,6 +20,8 @@ RETRY_FAILED: Final = timedelta(hours=1)
 """How long a failed fix is left alone."""
 LONGEST_FIX: Final = timedelta(days=14)
 """How long Azure may work on a fix (conversions of storage have no promised end) before people hear that it hangs."""
+
+NO_REASON: Final = "Azure's operation ended without success, and without a reason"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,12 +151,13 @@ def _held_up(situation: Situation, case: Case) -> Decision | None:
     """What the operation of the write that was sent says, where that decides alone."""
     if case.sent is None or case.plan is None:
         return None
+    done = case.step + 1 == len(case.plan.writes) and situation.finding.verdict.status is Status.PASS
     if situation.now - case.sent > LONGEST_FIX:
-        return GiveUp(case, case.plan, f"Azure has not finished it within {LONGEST_FIX.days} days")
+        return None if done else GiveUp(case, case.plan, f"Azure has not finished it within {LONGEST_FIX.days} days")
     if situation.operation is not None and situation.operation.progress is Progress.RUNNING:
         return Wait("Azure is still working on the fix")
-    if situation.operation is not None and situation.operation.progress is Progress.FAILED:
-        return GiveUp(case, case.plan, situation.operation.error)
+    if situation.operation is not None and situation.operation.progress is Progress.FAILED and not done:
+        return GiveUp(case, case.plan, situation.operation.error or NO_REASON)
     return None
 
 
@@ -195,7 +198,7 @@ def _planned(situation: Situation, plan: Plan) -> Decision:
         return Skip("a person took this fix back")
     if not audit and _is_approved(case, plan):
         return Fix(plan)
-    if plan.safety is not Safety.SAFE or plan.to_confirm or _is_broken(situation.finding.resource):
+    if plan.safety is not Safety.SAFE or plan.to_confirm or broken(situation.finding.resource):
         return Skip("people were asked") if _was_told(situation, State.ASKED, plan.digest) else Ask(plan)
     if audit:
         return Skip("people were told") if _was_told(situation, State.TOLD, plan.digest) else Tell(plan)
@@ -207,12 +210,7 @@ def _planned(situation: Situation, plan: Plan) -> Decision:
 def _is_approved(case: Case | None, plan: Plan) -> bool:
     """Whether a person approved exactly this: the plan as it is made now, on what was read now. Claimed and not sent,
     as Azure throttled it or did not answer, it is approved as before."""
-    return (
-        case is not None
-        and case.state in (State.APPROVED, State.FIXING)
-        and case.approval is not None
-        and case.approval.digest == plan.digest
-    )
+    return case is not None and case.state in (State.APPROVED, State.FIXING) and case.approved(plan) is not None
 
 
 def _is_about(case: Case, plan: Plan) -> bool:
@@ -226,8 +224,3 @@ def _was_told(situation: Situation, state: State, digest: str) -> bool:
         return False
     return digest == (case.plan.digest if case.plan else "")
 
-
-def _is_broken(resource: Resource) -> bool:
-    """Azure's own last change of the resource went wrong: a person looks first."""
-    state = resource.get("properties.provisioningState")
-    return isinstance(state, str) and state.lower() in ("failed", "canceled")

@@ -10,18 +10,26 @@ from remediation.topology import Used
 from rules import RULES_BY_TYPE
 from rules.model import Resource
 from rules.resource_id import ResourceId
+from rules.scope import changing
 
 log = logging.getLogger(__name__)
 
 
 def follow(services: Services, request: CheckRequest, resource: Resource) -> None:
-    """Bring the topology up to date with the resource, and check what it uses or used until now."""
+    """Bring the topology up to date with the resource, and check what it uses or used until now; what a part of it
+    brought up (`request.only_new`) concerns only what is new or gone."""
+    if changing(resource):
+        return  # it is looked at again when Azure has finished
     wanted = topology.FOLLOWED[resource.type]
     whole = reader.with_children(services, request.resource, resource, wanted)
     unread = [path for path in wanted if path not in whole.children]
     if unread:
         log.warning("%s: %s cannot be read; what is known of them stays", request.resource, ", ".join(unread))
-    _remember(services, request, topology.uses(whole), all_seen=not unread)
+    used = topology.uses(whole)
+    if len(used) == topology.MOST_USES:
+        log.error("%s: names more than %d resources; the rest is not followed", request.resource, len(used))
+    all_seen = not unread and topology.is_whole(whole)
+    _remember(services, request, used, all_seen=all_seen)
 
 
 def forget(services: Services, request: CheckRequest) -> None:
@@ -30,9 +38,9 @@ def forget(services: Services, request: CheckRequest) -> None:
 
 
 def _remember(services: Services, request: CheckRequest, used: Sequence[Used], *, all_seen: bool) -> None:
-    dropped = services.store.put_uses(request.resource, used, all_seen=all_seen)
-    _check_all(services, request, (*used, *dropped))
-    services.store.forget_uses(request.resource, dropped)
+    changes = services.store.put_uses(request.resource, used, all_seen=all_seen)
+    _check_all(services, request, (*(changes.new if request.only_new else used), *changes.dropped))
+    services.store.forget_uses(request.resource, changes.dropped)
 
 
 def _check_all(services: Services, request: CheckRequest, used: Sequence[Used]) -> None:

@@ -79,7 +79,7 @@ def accept(payload: object, services: Services) -> list[Outcome]:
         match outcome:
             case Check(resource, cause, owner):
                 for each in (resource, owner) if owner else (resource,):
-                    queued = checks.request(services, each, cause)
+                    queued = checks.request(services, each, cause, only_new=each is owner)
                     log.info("%s: %s", each, "check queued" if queued else "a check is pending already")
             case Ignored(reason):
                 log.info("event ignored: %s", reason)

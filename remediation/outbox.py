@@ -8,7 +8,7 @@ from typing import Final
 
 from remediation import cards
 from remediation.cards import Card
-from remediation.cases import Case
+from remediation.cases import Case, State
 from remediation.notices import Delivery, Notice, notice_id
 from remediation.ports import ChatRefused, ChatUnavailable, Conflict, Refused, Services
 from rules.resource_id import ResourceId
@@ -22,9 +22,17 @@ MOST_TRIES: Final = 12
 
 
 def tell(services: Services, case: Case, what: str, card: Card) -> tuple[str, ...]:
-    """Owe a card to every channel. `what` tells apart the messages one incident may raise. Returns the notices' ids."""
-    identity = (case.state, case.rule, case.resource_id.lower(), case.opened.isoformat(), what)
+    """Owe a card to every channel. `what` tells apart the messages one incident may raise: what follows an approval
+    is said after each. Returns the notices' ids."""
+    identity = (case.state, case.rule, case.resource_id.lower(), case.opened.isoformat(), what, *_approval(case))
     return tuple(_owe(services, Notice(notice_id(chat, *identity), chat, card)) for chat in services.chats)
+
+
+def _approval(case: Case) -> tuple[str, ...]:
+    """The approval that a message answers. People who are asked again after a failure have the message that asked."""
+    if case.approval is None or (case.state is State.ASKED and not case.reason):
+        return ()
+    return (case.approval.at.isoformat(),)
 
 
 def tell_unreadable(services: Services, resource: ResourceId, refused: Refused) -> None:

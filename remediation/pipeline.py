@@ -6,6 +6,7 @@ half done stands in the case; the next delivery of the same message goes on from
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -17,7 +18,7 @@ from remediation.fixes import REMEDIATIONS
 from remediation.plan import Remedy
 from remediation.ports import Conflict, Gone, Operation, Progress, Refused, Services, Throttled, Unavailable
 from rules import evaluate_with
-from rules.model import Finding, Resource, Status
+from rules.model import Finding, Resource, Role, Status, Use
 from rules.scope import changing
 
 log = logging.getLogger(__name__)
@@ -58,11 +59,32 @@ def _check(services: Services, request: CheckRequest) -> timedelta | None:
     if resource.type in topology.FOLLOWED:
         following.follow(services, request, resource)
     cases = services.store.cases(resource.id)
-    resource = reader.with_children(services, request.resource, resource, undo.reads(cases))
-    findings = [*evaluate_with(services.policy.rules(resource.type), resource), *undo.findings(resource, cases)]
+    resource, findings = _findings(services, request, resource, cases)
     delay = _settle_all(services, request, findings, cases)
     act.close_all(services, act.without_a_rule(cases, findings), "a check went through, and no rule is about it")
     return delay if delay is not None and _worth_a_look(request, resource, cases) else None
+
+
+def _findings(
+    services: Services, request: CheckRequest, resource: Resource, cases: Mapping[str, Case]
+) -> tuple[Resource, Sequence[Finding]]:
+    """What the rules say, after what is said of fixes that are being taken back, which speaks for their rules."""
+    taken_back = undo.plans(cases)
+    resource = reader.with_children(services, request.resource, resource, undo.reads(taken_back.values()))
+    first = undo.findings(taken_back, resource)
+    held = undo.held(first, cases)
+    found = evaluate_with(services.policy.rules(resource.type), resource)
+    if any(each.verdict.status is Status.FAIL for each in found):
+        resource = _as_managed(services, request, resource)
+        found = evaluate_with(services.policy.rules(resource.type), resource)
+    return resource, [*first, *(each for each in found if each.rule.name not in held)]
+
+
+def _as_managed(services: Services, request: CheckRequest, resource: Resource) -> Resource:
+    """The resource as one that is left alone, if its resource group is managed: asked before anything is said or done
+    about it, because whoever manages the group need not have been seen yet."""
+    owner = services.cloud.group_owner(request.resource)
+    return replace(resource, uses=(*resource.uses, Use(Role.MANAGED_RG, owner))) if owner else resource
 
 
 def _settle_all(
@@ -99,12 +121,12 @@ def _settle(
 ) -> tuple[Decision, timedelta | None]:
     """Decide on one finding and carry it out. Returns the decision, and in how long to look again."""
     case = cases.get(finding.rule.name)
-    operation = _operation(services, finding, case)
-    if operation is not None and operation.progress is Progress.SUCCEEDED:
+    operation = _operation(services, case)
+    if operation is not None and operation.progress in (Progress.SUCCEEDED, Progress.FAILED):
         finding = reader.look_again(services, request.resource, finding)  # it may have ended after our read
     situation = Situation(
         finding,
-        _remedy(services, request, finding, case),
+        _remedy(services, request, finding, cases),
         case,
         services.policy,
         services.clock(),
@@ -121,11 +143,11 @@ def _settle(
         return decision, None if isinstance(decision, Close) else request.next_look
 
 
-def _remedy(services: Services, request: CheckRequest, finding: Finding, case: Case | None) -> Remedy | None:
+def _remedy(services: Services, request: CheckRequest, finding: Finding, cases: Mapping[str, Case]) -> Remedy | None:
     if finding.verdict.status is not Status.FAIL:
         return None
     if undo.is_undo(finding.rule.name):
-        return undo.remedy(case.plan, finding.resource) if case and case.plan else None
+        return undo.remedy(undo.plans(cases)[finding.rule.name], finding.resource)
     remediation = REMEDIATIONS.get(finding.rule.name)
     if remediation is None:
         return None
@@ -133,12 +155,12 @@ def _remedy(services: Services, request: CheckRequest, finding: Finding, case: C
     return remediation.remedy(finding._replace(resource=resource))
 
 
-def _operation(services: Services, finding: Finding, case: Case | None) -> Operation | None:
-    """The case's long-running operation, looked at only where its answer decides."""
+def _operation(services: Services, case: Case | None) -> Operation | None:
+    """The case's long-running operation. Looked at even if the rule passes: some services show what is wanted from the
+    start, and take it back if they fail."""
     if case is None or case.state is not State.FIXING or case.sent is None or not case.operation:
         return None
-    last = case.plan is None or case.step + 1 >= len(case.plan.writes)
-    return services.cloud.operation(case.operation) if finding.verdict.status is not Status.PASS or not last else None
+    return services.cloud.operation(case.operation)
 
 
 def _word(decision: Decision) -> str:

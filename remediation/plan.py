@@ -14,6 +14,9 @@ from typing import Any, Final
 
 from rules.model import Finding, Resource, Rule
 
+UNDO: Final = "/undo"
+"""Ends what stands for a rule's name where its fix is taken back: `container-registry/premium-sku/undo`."""
+
 
 class Safety(StrEnum):
     """Who may start a remediation. Anything not proven SAFE is not SAFE."""
@@ -93,6 +96,11 @@ class Plan:
     duration: str
     code: Code
     preconditions: tuple[Precondition, ...] = ()
+
+    @property
+    def takes_back(self) -> str:
+        """The rule whose fix this plan takes back, empty where it is a fix itself."""
+        return self.rule.removesuffix(UNDO) if self.rule.endswith(UNDO) else ""
 
     @property
     def to_confirm(self) -> tuple[str, ...]:

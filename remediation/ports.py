@@ -7,16 +7,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Literal, Protocol
+from typing import Any, Final, Literal, Protocol
 
 from remediation.cards import Card
 from remediation.cases import Case, Entry
 from remediation.notices import Notice
 from remediation.plan import Write
 from remediation.policy import Policy
-from remediation.topology import Used
+from remediation.topology import Changes, Used
 from rules.model import Body, Use
 from rules.resource_id import ResourceId
+
+MOST_ENTRIES: Final = 1000
+"""Lines of the journal that are read at once."""
 
 
 class CloudError(Exception):
@@ -46,9 +49,13 @@ class Unavailable(CloudError):
 class Throttled(CloudError):
     """429, or busy with another change: nothing was done, come back after `retry_after` where Azure named it."""
 
-    def __init__(self, retry_after: timedelta | None = None) -> None:
-        super().__init__(f"throttled, come back after {retry_after}" if retry_after else "throttled")
+    def __init__(self, retry_after: timedelta | None = None, reason: str = "throttled") -> None:
+        super().__init__(f"{reason}, come back after {retry_after}" if retry_after else reason)
         self.retry_after = retry_after
+
+
+class Stale(Throttled):
+    """412: somebody changed the resource since it was read. Nothing was done; another look plans afresh."""
 
 
 class Conflict(Exception):
@@ -92,6 +99,9 @@ class Cloud(Protocol):
     def list(self, resource_id: ResourceId, collection: str, api_version: str) -> Sequence[Body]:
         """The bodies of a child collection (`replications`): one GET a page."""
 
+    def group_owner(self, resource_id: ResourceId) -> str:
+        """The id of what manages the resource group that a resource lies in, empty where its owner does."""
+
     def send(self, write: Write) -> Answer:
         """Send one write. Returns as soon as Azure accepted it."""
 
@@ -125,15 +135,17 @@ class Store(Protocol):
     def append(self, entry: Entry) -> None:
         """Add one line to the journal."""
 
-    def journal(self, resource_id: str) -> Sequence[Entry]:
-        """The journal of one resource, oldest first."""
+    def journal(
+        self, resource_id: str = "", *, rule: str = "", since: datetime | None = None, limit: int = MOST_ENTRIES
+    ) -> Sequence[Entry]:
+        """The newest lines of the journal, oldest first: of one resource, or of all where none is named."""
 
     def uses(self, keys: Sequence[str]) -> tuple[Use, ...]:
         """Which workspaces use a resource, and as what, by the keys it may be remembered under."""
 
-    def put_uses(self, owner: ResourceId, used: Sequence[Used], *, all_seen: bool) -> Sequence[Used]:
-        """Remember what one resource uses. Returns what it used and does not use any more, as long as that is not
-        forgotten; nothing of the kind unless all it uses was seen."""
+    def put_uses(self, owner: ResourceId, used: Sequence[Used], *, all_seen: bool) -> Changes:
+        """Remember what one resource uses. Returns what is new, and what it does not use any more, as long as that is
+        not forgotten; nothing of the latter unless all it uses was seen."""
 
     def forget_uses(self, owner: ResourceId, dropped: Sequence[Used]) -> None:
         """What the owner dropped has been dealt with."""

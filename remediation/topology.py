@@ -6,8 +6,10 @@ also when it is made after the datastore that names it. What is used leads on: a
 workspace, a database to its elastic pool, a cluster to its storage. Pure.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from remediation.connections import named_in, storage_in
@@ -40,12 +42,16 @@ DEPENDENCIES: Final = {
     "properties.keyVault": Role.WORKSPACE_VAULT,
     "properties.containerRegistry": Role.WORKSPACE_REGISTRY,
     "properties.applicationInsights": Role.WORKSPACE_APPINSIGHTS,
+}
+"""Properties of a workspace that hold a resource id. `containerRegistry` is null until the first image build."""
+
+ENCRYPTION: Final = {
     "properties.encryption.keyVaultProperties.keyVaultArmId": Role.CMK_VAULT,
     "properties.encryption.cosmosDbResourceId": Role.CMK_BYO,
     "properties.encryption.storageAccountResourceId": Role.CMK_BYO,
     "properties.encryption.searchAccountResourceId": Role.CMK_BYO,
 }
-"""Properties of a workspace that hold a resource id. `containerRegistry` is null until the first image build."""
+"""The same, of a workspace that is encrypted with a key of its own."""
 
 STORES: Final = {
     "azureblob": (STORAGE, "properties.accountName"),
@@ -55,10 +61,18 @@ STORES: Final = {
 }
 """What a datastore of each type names: the resource type, and where the name stands."""
 
+SYSTEM_STORES: Final = frozenset(
+    {"workspaceblobstore", "workspacefilestore", "workspaceartifactstore", "workspaceworkingdirectory"}
+)
+"""Datastores that every workspace has on its default storage; a project may show that storage in no other way."""
+
 ATTACHED: Final = {
     "databricks": (DATABRICKS, Role.ATTACHED_DATABRICKS),
     "hdinsight": (HDINSIGHT, Role.ATTACHED_HDINSIGHT),
 }
+NAME: Final = re.compile(r"[\w.() -]{1,128}")
+"""What can be a name at all: people write names into datastores and connections."""
+MOST_USES: Final = 2000
 MANAGED_COMPUTES: Final = ("computeinstance", "amlcompute")
 AKS_COMPUTES: Final = ("aks", "kubernetes")
 
@@ -73,6 +87,14 @@ class Used:
     key: str
     id: ResourceId | None
     uses: tuple[Use, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What one resource uses now and did not, or not so, and what it used and does not any more."""
+
+    new: Sequence[Used]
+    dropped: Sequence[Used]
 
 
 FOLLOWED: Final[Mapping[str, tuple[str, ...]]] = {
@@ -95,10 +117,28 @@ def key_of(resource: ResourceId) -> str:
 
 def keys(resource: ResourceId, body: Body) -> tuple[str, ...]:
     """All keys that the uses of a resource may be remembered under: its own, its host name's, its group's."""
-    url = text_at(body, "properties.workspaceUrl") if resource.type == DATABRICKS else None
-    anywhere = (_name_key(DATABASE, resource.segments[0][1], "*"),) if resource.type == DATABASE else ()
-    by_url = (_name_key(DATABRICKS, url),) if url else ()
-    return (key_of(resource), *by_url, *anywhere, _group_key(resource.subscription, resource.group))
+    return (key_of(resource), *_other_names(resource, body), _group_key(resource.subscription, resource.group))
+
+
+def _other_names(resource: ResourceId, body: Body) -> Iterable[str]:
+    """Databricks may be named by its URL, a database by its server alone or by the failover group it is in."""
+    if resource.type == DATABRICKS and (url := text_at(body, "properties.workspaceUrl")):
+        yield _name_key(DATABRICKS, url)
+    if resource.type == DATABASE:
+        server, database = (name for _, name in resource.segments)
+        yield _name_key(DATABASE, server, "*")
+        if group := text_at(body, "properties.failoverGroupId"):
+            listener = group.rpartition("/")[2]
+            yield from (_name_key(DATABASE, listener, database), _name_key(DATABASE, listener, "*"))
+
+
+def is_whole(resource: Resource) -> bool:
+    """Whether a body shows what it names. One that does not takes nothing back that was known."""
+    if not isinstance(resource.get("properties"), dict):
+        return False
+    if resource.type != WORKSPACE or resource.text("kind") == "project":
+        return True
+    return ResourceId.parse(resource.get("properties.storageAccount")) is not None
 
 
 def is_name(key: str) -> bool:
@@ -113,7 +153,7 @@ def uses(resource: Resource) -> list[Used]:
     if parsed is None or resource.type not in FOLLOWED:
         return []
     found: dict[str, Used] = {}
-    for used in _READERS[resource.type](resource, parsed):
+    for used in islice(_READERS[resource.type](resource, parsed), MOST_USES):
         before = found.get(used.key, used)
         together = tuple(dict.fromkeys((*before.uses, *used.uses)))
         found[used.key] = Used(used.key, before.id or used.id, together)
@@ -123,7 +163,7 @@ def uses(resource: Resource) -> list[Used]:
 def _workspace(workspace: Resource, identity: ResourceId) -> Iterable[Used]:
     for path, role in DEPENDENCIES.items():
         yield from _by_id(workspace.get(path), Use(role, workspace.id))
-    yield from _key_vault(workspace)
+    yield from _encryption(workspace)
     yield from _managed_group(identity, workspace.get("properties.serviceProvisionedResourceGroup"))
     for account in _texts(workspace.get("properties.workspaceHubConfig.additionalWorkspaceStorageAccounts")):
         yield from _by_id(account, Use(Role.ADDITIONAL_DATASTORE, workspace.id))
@@ -134,12 +174,17 @@ def _workspace(workspace: Resource, identity: ResourceId) -> Iterable[Used]:
     yield from _computes(workspace, identity)
 
 
-def _key_vault(workspace: Resource) -> Iterable[Used]:
-    """The vault of the customer-managed key, by the key's URL: the property that holds its id is optional."""
+def _encryption(workspace: Resource) -> Iterable[Used]:
+    """The vault of the customer-managed key, also by the key's URL: the property that holds its id is optional."""
+    if workspace.text("properties.encryption.status") == "disabled":
+        return
+    for path, role in ENCRYPTION.items():
+        yield from _by_id(workspace.get(path), Use(role, workspace.id))
     url = workspace.text("properties.encryption.keyVaultProperties.keyIdentifier") or ""
     scheme, _, host = url.partition("//")
-    if scheme == "https:" and host:
-        yield _by_name(VAULT, host.partition(".")[0], use=Use(Role.CMK_VAULT, workspace.id))
+    name, _, kind = host.partition(".")
+    if scheme == "https:" and kind.startswith("vault."):  # not that of a managed HSM
+        yield from _by_name(VAULT, name, use=Use(Role.CMK_VAULT, workspace.id))
 
 
 def _datastores(workspace: Resource, identity: ResourceId) -> Iterable[Used]:
@@ -147,10 +192,11 @@ def _datastores(workspace: Resource, identity: ResourceId) -> Iterable[Used]:
         yield from _own(identity, "datastores", datastore)
         kind, path = STORES.get(text_at(datastore, "properties.datastoreType") or "", ("", ""))
         if kind and (name := text_at(datastore, path)):
-            use = Use(Role.ADDITIONAL_DATASTORE, workspace.id)
+            system = text_at(datastore, "name") in SYSTEM_STORES
+            use = Use(Role.DEFAULT_STORAGE if system else Role.ADDITIONAL_DATASTORE, workspace.id)
             subscription = value_at(datastore, "properties.subscriptionId")
             group = value_at(datastore, "properties.resourceGroup")
-            yield _by_name(kind, name, use=use, scope=(subscription, group))
+            yield from _by_name(kind, name, use=use, scope=(subscription, group))
 
 
 def _connections(workspace: Resource) -> Iterable[Used]:
@@ -158,7 +204,7 @@ def _connections(workspace: Resource) -> Iterable[Used]:
     for connection in workspace.collection("connections") or ():
         yield from _by_id(value_at(connection, "properties.metadata.ResourceId"), use)
         for kind, *names in named_in(connection):
-            yield _by_name(kind, *names, use=use)
+            yield from _by_name(kind, *names, use=use)
 
 
 def _computes(workspace: Resource, identity: ResourceId) -> Iterable[Used]:
@@ -181,7 +227,7 @@ def _attached(workspace: Resource, compute: Body, kind: str) -> Iterable[Used]:
         yield from _by_id(attached, use)
         name = _attached_name(kind, compute)
         if name and not attached:
-            yield _by_name(target, name, use=use)
+            yield from _by_name(target, name, use=use)
 
 
 def _attached_name(kind: str, compute: Body) -> str:
@@ -211,7 +257,7 @@ def _hdinsight(cluster: Resource, _: ResourceId) -> Iterable[Used]:
                 storage = Use(Role.HDINSIGHT_STORAGE, use.workspace_id)
                 yield from _by_id(value_at(account, "resourceId"), storage)
                 for kind, *names in storage_in(text_at(account, "name") or ""):
-                    yield _by_name(kind, *names, use=storage)
+                    yield from _by_name(kind, *names, use=storage)
 
 
 def _databricks(databricks: Resource, identity: ResourceId) -> Iterable[Used]:
@@ -239,13 +285,17 @@ def _by_id(identity: object, use: Use) -> Iterable[Used]:
         yield Used(key_of(resource), resource, (use,))
 
 
-def _by_name(kind: str, *names: str, use: Use, scope: tuple[object, object] = (None, None)) -> Used:
-    """Something known by name; `scope` is its subscription and resource group where they are known."""
+def _by_name(kind: str, *names: str, use: Use, scope: tuple[object, object] = (None, None)) -> Iterable[Used]:
+    """Something known by name; `scope` is its subscription and resource group where they are known. Nothing for what no
+    resource can be called; the last of two names may be `*`, for any."""
+    known = names[:-1] if len(names) > 1 and names[-1] == "*" else names
+    if not all(NAME.fullmatch(name) for name in known):
+        return
     provider, *types = kind.split("/")
     pairs = "/".join(part for pair in zip(types, names, strict=False) for part in pair)
     subscription, group = scope
     where = f"/subscriptions/{subscription}/resourceGroups/{group}" if subscription and group else ""
-    return Used(_name_key(kind, *names), ResourceId.parse(f"{where}/providers/{provider}/{pairs}"), (use,))
+    yield Used(_name_key(kind, *names), ResourceId.parse(f"{where}/providers/{provider}/{pairs}"), (use,))
 
 
 def _own(workspace: ResourceId, collection: str, child: Body, *own: Use) -> Iterable[Used]:
@@ -257,8 +307,10 @@ def _own(workspace: ResourceId, collection: str, child: Body, *own: Use) -> Iter
 
 
 def _managed_group(owner: ResourceId, group: object) -> Iterable[Used]:
-    if isinstance(group, str) and group:
-        yield Used(_group_key(owner.subscription, group), None, (Use(Role.MANAGED_RG, str(owner)),))
+    """A group that was made for its owner, by name or id; never the one that the owner itself lies in."""
+    name = group.rpartition("/")[2] if isinstance(group, str) else ""
+    if NAME.fullmatch(name) and name.lower() != owner.group.lower():
+        yield Used(_group_key(owner.subscription, name), None, (Use(Role.MANAGED_RG, str(owner)),))
 
 
 def _group_key(subscription: str, group: str) -> str:

@@ -1,91 +1,51 @@
 """Taking a fix back: a plan of its own, made from the one that was applied, put to people and applied like any other.
 
 It is told apart by its rule, `<rule>/undo`, which fails until the values from before the fix are back. A fix that was
-taken back is left so: its case says UNDONE, and nothing is fixed again until another plan would be made.
+taken back is left so: its case says UNDONE, and nothing is fixed again until another plan would be made. All that is
+needed stands in the fix's own plan, so a fix can be taken back when its rule is off, or no longer in the catalogue.
 """
 
-import logging
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any, Final
 
-from remediation.cases import Case, State
-from remediation.fixes import REMEDIATIONS
-from remediation.plan import Guidance, Plan, Remedy, Safety, Write, value_of
-from remediation.ports import Conflict, Services
+from remediation.cases import Case, Entry, State
+from remediation.plan import UNDO, Guidance, Plan, Remedy, Safety, Write, value_of
+from remediation.ports import Services
 from rules import RULES_BY_NAME
-from rules.model import Finding, Resource, Rule, Verdict, failed, passed
+from rules.model import (
+    Body,
+    Finding,
+    References,
+    Resource,
+    Rule,
+    Severity,
+    Status,
+    Verdict,
+    failed,
+    not_applicable,
+    passed,
+    unknown,
+)
+from rules.scope import left_alone
 
-log = logging.getLogger(__name__)
-
-SUFFIX = "/undo"
-
-
-def reads(cases: Mapping[str, Case]) -> frozenset[str]:
-    """The child paths it takes to tell whether the fixes that are being taken back are."""
-    rules = [case.rule.removesuffix(SUFFIX) for case in cases.values() if is_undo(case.rule) and case.state.is_open]
-    return frozenset(path for rule in rules for path in _reads(rule))
-
-
-def _reads(rule: str) -> tuple[str, ...]:
-    return (*RULES_BY_NAME[rule].reads, *REMEDIATIONS[rule].reads)
-
-
-def findings(resource: Resource, cases: Mapping[str, Case]) -> list[Finding]:
-    """One for every fix of the resource that is being taken back."""
-    return [
-        finding(case.plan, resource)
-        for case in cases.values()
-        if is_undo(case.rule) and case.state.is_open and case.plan
-    ]
+UNDER_WAY: Final = (State.APPROVED, State.FIXING)
 
 
 def is_undo(rule_name: str) -> bool:
     """Whether a case or finding is about taking a fix back."""
-    return rule_name.endswith(SUFFIX)
-
-
-def finding(plan: Plan, resource: Resource) -> Finding:
-    """Whether the values that an undo plan wants are there; `plan` is that plan."""
-    original = RULES_BY_NAME[plan.rule.removesuffix(SUFFIX)]
-
-    def restored(resource: Resource) -> Verdict:
-        """The values from before the fix are back."""
-        if all(value_of(resource, path) == value for path, value in plan.after.items()):
-            return passed("it is as it was before the fix")
-        return failed("the fix is to be taken back")
-
-    rule = Rule(
-        plan.rule,
-        plan.title,
-        original.severity,
-        original.applies_to,
-        restored,
-        reads=_reads(original.name),
-        references=original.references,
-    )
-    return Finding(rule, resource, restored(resource))
-
-
-def remedy(stored: Plan, resource: Resource) -> Remedy:
-    """The undo plan for the resource as it is now: with what it holds now as `before`, so that an approval of another
-    state does not count."""
-    if reason := _changed_since(stored, resource):
-        return Guidance(
-            why_no_plan=f"The fix cannot be taken back by the bot: {reason}.",
-            steps=tuple(f"Set {path} back to {value!r} by hand." for path, value in stored.after.items()),
-            cost=stored.cost.text,
-            effort="minutes",
-        )
-    return replace(stored, before={path: value_of(resource, path) for path in stored.after})
+    return rule_name.endswith(UNDO)
 
 
 def plan_of(done: Plan) -> Plan | None:
     """The plan that takes back one that was applied; None where that cannot be done by a write."""
     if not done.undo:
         return None
+    note = f"{done.undo_note[:1].upper()}{done.undo_note[1:]}"
     return replace(
         done,
-        rule=f"{done.rule}{SUFFIX}",
+        rule=f"{done.rule}{UNDO}",
         safety=Safety.APPROVE,
         title=f"Take back: {done.title}",
         writes=done.undo,
@@ -93,54 +53,160 @@ def plan_of(done: Plan) -> Plan | None:
         undo_note="by applying the fix again",
         before=done.after,
         after=done.before,
-        effect=f"The values from before the fix return. {done.undo_note[:1].upper()}{done.undo_note[1:]}.",
+        effect=f"The values from before the fix return, and the bot leaves it so. {note}.",
         cost=replace(
             done.cost,
             text=f"what the fix added ends: {done.cost.text}",
-            monthly_usd=-done.cost.monthly_usd if done.cost.monthly_usd else None,
+            monthly_usd=-done.cost.monthly_usd if done.cost.monthly_usd else done.cost.monthly_usd,
         ),
-        code=replace(done.code, bicep="the line as it was before", terraform="the line as it was before"),
+        code=replace(
+            done.code,
+            bicep="the lines as they were before the fix",
+            terraform="the lines as they were before the fix",
+            warning=f"Code that was changed with the fix makes it again: change it back before its next run. "
+            f"{done.code.warning}".rstrip(),
+        ),
         preconditions=(),
     )
 
 
-def _changed_since(stored: Plan, resource: Resource) -> str:
-    """A PUT sends a whole body back, as it was before the fix: what others changed since would go with it."""
-    for write in stored.undo:  # what the fix had sent
-        if write.verb == "PUT" and not _is_as_sent(write, resource):
-            return "somebody has changed it since"
-    return ""
+def plans(cases: Mapping[str, Case]) -> Mapping[str, Plan]:
+    """The plan of every fix that is being taken back, by its own rule; none where that fix does not stand any more."""
+    wanted = [case.rule for case in cases.values() if is_undo(case.rule) and case.state.is_open]
+    fixes = {rule: cases.get(rule.removesuffix(UNDO)) for rule in wanted}
+    made = {
+        rule: plan_of(done.plan)
+        for rule, done in fixes.items()
+        if done and done.plan and done.state in (State.FIXED, State.UNDONE)
+    }
+    return {rule: plan for rule, plan in made.items() if plan}
 
 
-def _is_as_sent(write: Write, resource: Resource) -> bool:
-    target = _target(write, resource)
-    return target is not None and _holds(target, write.body)
+def reads(plans: Iterable[Plan]) -> frozenset[str]:
+    """The child paths it takes to judge and to make these plans."""
+    return frozenset(path for plan in plans for path in _reads(plan))
 
 
-def _target(write: Write, resource: Resource) -> object:
-    """The body of what a write is about: the resource, or a child of it that was read."""
-    below = write.resource_id[len(resource.id) + 1 :]
-    if not below:
-        return resource.body
-    collection, _, name = below.rpartition("/")
-    named = [item for item in resource.collection(collection) or () if str(item.get("name")).lower() == name.lower()]
-    return resource.child(below) or next(iter(named), None)
+def _reads(plan: Plan) -> tuple[str, ...]:
+    named = [path.rpartition(":")[0].partition("[")[0] for path in plan.after]
+    replaced = [_below(write, plan) for write in plan.undo if _replaces(write)]
+    return tuple(sorted({path for path in (*named, *replaced) if path}))
 
 
-def _holds(found: object, wanted: object) -> bool:
+def findings(plans: Mapping[str, Plan], resource: Resource) -> Sequence[Finding]:
+    """Whether the values that these plans want are there. Not by `evaluate_with`: what that works out for a rule it
+    keeps, and these rules live for one check."""
+    reason = left_alone(resource) if plans else None
+    rules = [_rule(plan, resource) for plan in plans.values()]
+    return [Finding(rule, resource, not_applicable(reason) if reason else rule.check(resource)) for rule in rules]
+
+
+def _rule(plan: Plan, resource: Resource) -> Rule:
+    def restored(resource: Resource) -> Verdict:
+        if missing := [path for path in _reads(plan) if path not in resource.children]:
+            return unknown(f"{' and '.join(missing)} cannot be read")
+        if all(value_of(resource, path) == value for path, value in plan.after.items()):
+            return passed("it is as it was before the fix")
+        return failed("it is not as it was before the fix")
+
+    fixed = RULES_BY_NAME.get(plan.takes_back)
+    restored.__doc__ = fixed.documentation if fixed else None
+    return Rule(
+        plan.rule,
+        plan.title,
+        fixed.severity if fixed else Severity.MEDIUM,
+        resource.type,
+        restored,
+        reads=_reads(plan),
+        references=fixed.references if fixed else References(),
+    )
+
+
+def held(findings: Iterable[Finding], cases: Mapping[str, Case]) -> frozenset[str]:
+    """The rules that say nothing for now, because their fix is being taken back or has just been."""
+    return frozenset(
+        found.rule.name.removesuffix(UNDO)
+        for found in findings
+        if found.verdict.status is not Status.FAIL or cases[found.rule.name].state in UNDER_WAY
+    )
+
+
+def remedy(plan: Plan, resource: Resource) -> Remedy:
+    """The undo plan for the resource as it is now: with what it holds now as `before`, so that an approval of another
+    state does not count."""
+    targets = {write.resource_id: _target(write, plan, resource) for write in plan.undo}
+    if any(not _is_as_sent(write, targets[write.resource_id]) for write in plan.undo):
+        return Guidance(
+            why_no_plan="The bot cannot take this fix back: somebody has changed since what it would send back whole.",
+            steps=tuple(_by_hand(path, value) for path, value in plan.after.items()),
+            cost=plan.cost.text,
+            effort="minutes",
+        )
+    guarded = {write.resource_id for write in plan.undo if write.etag}
+    return replace(
+        plan,
+        before={path: value_of(resource, path) for path in plan.after},
+        writes=tuple(
+            replace(write, etag=_etag(targets.get(write.resource_id))) if write.resource_id in guarded else write
+            for write in plan.writes
+        ),
+    )
+
+
+def _by_hand(path: str, value: Any) -> str:
+    if value is None:
+        return f"Take {path} away: it was not set."
+    return f"Set {path} back to {json.dumps(value, ensure_ascii=False)}."
+
+
+def _is_as_sent(write: Write, target: Body | None) -> bool:
+    """Whether what a fix sent whole is still there: what others have changed in it since would go with its undo."""
+    if not _replaces(write):
+        return True
+    body = write.body if write.verb == "PUT" else _lists(write.body)
+    return target is not None and _holds(target, body)
+
+
+def _replaces(write: Write) -> bool:
+    """Whether a write sends more than its own change: all of a resource, or all of a list."""
+    return write.verb == "PUT" or (write.verb == "PATCH" and bool(_lists(write.body)))
+
+
+def _lists(body: Any) -> Any:
+    """What of a body is a list, where it stands."""
+    if not isinstance(body, Mapping):
+        return body if isinstance(body, list) else None
+    return {name: found for name, value in body.items() if (found := _lists(value))}
+
+
+def _target(write: Write, plan: Plan, resource: Resource) -> Body | None:
+    """The body of what a write is about: the resource, or a child of it."""
+    below = _below(write, plan)
+    return resource.child(below) if below else resource.body
+
+
+def _below(write: Write, plan: Plan) -> str:
+    return write.resource_id[len(plan.resource_id) + 1 :]
+
+
+def _holds(found: Any, wanted: Any) -> bool:
     """Whether a body has everything that another has."""
     if isinstance(wanted, Mapping):
         return isinstance(found, Mapping) and all(_holds(found.get(name), value) for name, value in wanted.items())
-    return found == wanted
+    if isinstance(wanted, list) and isinstance(found, list):
+        return len(found) == len(wanted) and all(map(_holds, found, wanted))
+    return bool(found == wanted)
+
+
+def _etag(body: Body | None) -> str:
+    """AKS shows it at the top of a cluster, and among the properties of a pool."""
+    places = (body or {}, (body or {}).get("properties") or {})
+    return next((str(place["eTag"]) for place in places if place.get("eTag")), "")
 
 
 def leave_undone(services: Services, closed: Case) -> None:
-    """A fix was taken back and that is confirmed: its own case says so, lest it be made again."""
-    if not is_undo(closed.rule):
-        return
-    original = services.store.cases(closed.resource_id).get(closed.rule.removesuffix(SUFFIX))
-    if original is not None:
-        try:
-            services.store.put_case(replace(original, state=State.UNDONE, changed=closed.changed, reason=closed.reason))
-        except Conflict:
-            log.info("%s: another worker has seen more of %s", closed.resource_id, original.rule)
+    """The values from before a fix are back: its own case says so, lest it be made again. Raises Conflict."""
+    fixed = services.store.cases(closed.resource_id).get(closed.rule.removesuffix(UNDO))
+    if fixed is not None and fixed.state is State.FIXED:
+        services.store.put_case(replace(fixed, state=State.UNDONE, changed=closed.changed, reason=closed.reason))
+        services.store.append(Entry(fixed.resource_id, fixed.rule, closed.changed, "undone", {"found": closed.reason}))

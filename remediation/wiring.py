@@ -71,30 +71,28 @@ class SettingsError(Exception):
         self.problems = problems
 
 
-def problems(settings: Mapping[str, str]) -> list[Problem]:
-    """Everything wrong with the settings, without touching the network."""
+def problems(settings: Mapping[str, str], *, chats: bool = True) -> list[Problem]:
+    """Everything wrong with the settings, without touching the network; those of `chats` only for who posts."""
     found = [
         _subscriptions_problem(settings),
         _mode_problem(settings),
         _rules_problem(settings),
         _endpoint_problem(settings),
-        _chat_problem(settings),
-        _webhook_problem(settings, TEAMS, teams.HOSTS),
-        _webhook_problem(settings, SLACK, slack.HOSTS),
+        *(_chat_problems(settings) if chats else ()),
         _storage_problem(settings),
     ]
     return [problem for problem in found if problem is not None]
 
 
-def check(settings: Mapping[str, str]) -> None:
+def check(settings: Mapping[str, str], *, chats: bool = True) -> None:
     """Raises SettingsError when anything is wrong with the settings."""
-    if found := problems(settings):
+    if found := problems(settings, chats=chats):
         raise SettingsError(found)
 
 
-def build(settings: Mapping[str, str]) -> Services:
-    """Services for these settings. Raises SettingsError; does no network yet."""
-    check(settings)
+def build(settings: Mapping[str, str], *, chats: bool = True) -> Services:
+    """Services for these settings, without `chats` for who posts nothing. Raises SettingsError; does no network yet."""
+    check(settings, chats=chats)
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
     identity = credential(settings)
@@ -106,7 +104,7 @@ def build(settings: Mapping[str, str]) -> Services:
         graph=ResourceGraph(arm, subscriptions(settings)),
         store=Tables(tables, _now),
         queue=Queues(queues),
-        chats=_chats(settings),
+        chats=_chats(settings) if chats else {},
         policy=Policy(subscriptions(settings), Mode(mode(settings)), _rules_off(settings)),
         clock=_now,
     )
@@ -189,6 +187,14 @@ def _scheme_and_host(url: str) -> tuple[str, str]:
     except ValueError:
         return "", ""
     return parts.scheme, parts.hostname or ""
+
+
+def _chat_problems(settings: Mapping[str, str]) -> tuple[Problem | None, ...]:
+    return (
+        _chat_problem(settings),
+        _webhook_problem(settings, TEAMS, teams.HOSTS),
+        _webhook_problem(settings, SLACK, slack.HOSTS),
+    )
 
 
 def _chat_problem(settings: Mapping[str, str]) -> Problem | None:

@@ -16,7 +16,8 @@ CLUSTER: Final = "Microsoft.ContainerService/managedClusters"
 DR_TAG: Final = "ha-bot-dr-cluster"
 """A tag that names the resource id of the disaster-recovery cluster, or (on that one) of the primary."""
 
-TIERS: Final = {"free": "Free", "standard": "Standard", "premium": "Premium"}
+TIERS: Final = {"free": "Free", "standard": "Standard", "paid": "Standard", "premium": "Premium"}
+"""Standard was called Paid by api-versions before 2023."""
 SYSTEM_NODES: Final = 3
 USER_NODES: Final = 2
 POOL_NAME: Final = re.compile(r"[a-z][a-z0-9]{0,11}")
@@ -38,7 +39,7 @@ def running_pools(cluster: Resource) -> Sequence[Body] | None:
 
 def pools_in_mode(cluster: Resource, mode: str) -> Sequence[Body] | None:
     """The running pools of a mode (`system`, `user`); None where they or their modes cannot be read."""
-    pools = running_pools(cluster)
+    pools = cluster.kept(running_pools)
     if pools is None:
         return None
     modes = [word(pool, "mode") for pool in pools]
@@ -89,9 +90,11 @@ def scales_itself(pool: Body) -> bool | None:
     """Whether the cluster autoscaler sizes the pool, which is off by default; None where that cannot be read."""
     if word(pool, "type") != "virtualmachines":
         return False if pool.get("enableAutoScaling") is None else flag_at(pool, "enableAutoScaling")
-    path = "virtualMachinesProfile.scale.autoscale"
-    parts = objects_at(pool, path)
-    return bool(parts) if parts is not None or value_at(pool, path) is None else None
+    scale = value_at(pool, "virtualMachinesProfile.scale")
+    if not isinstance(scale, dict):
+        return None
+    parts = objects_at(scale, "autoscale")
+    return bool(parts) if parts is not None or scale.get("autoscale") is None else None
 
 
 def least_nodes(pool: Body) -> int | None:
@@ -175,7 +178,7 @@ def standard_tier(cluster: Resource) -> Verdict:
     """The cluster's API server has an SLA and room to grow.
 
     What it checks
-        `sku.tier`: Standard or Premium. Without one, Azure's default is Free.
+        `sku.tier`: Standard (called Paid before 2023) or Premium. Without one, Azure's default is Free.
 
     Why it matters
         In the Free tier the API server has no SLA and little capacity. While it is down or overloaded, no node or pod
@@ -187,6 +190,8 @@ def standard_tier(cluster: Resource) -> Verdict:
     References
         APRL 0611251f, PSRule Azure.AKS.UptimeSLA (which refuses Premium), Learn: free-standard-pricing-tiers.
     """
+    if not cluster.holds("sku" if cluster.get("sku") is not None else "properties"):
+        return unknown("Azure did not say in which pricing tier the cluster is")
     tier = cluster.get("sku.tier")
     if tier is None:
         return failed("no pricing tier is set, and Azure's default is Free: its API server has no SLA")
@@ -234,7 +239,7 @@ def zone_spanning_pools(cluster: Resource) -> Verdict:
         APRL 4f63619f and PSRule Azure.AKS.AvailabilityZone (which accept a single zone), Azure Policy 2dec5f47, Learn:
         reliability-availability-zones-configure.
     """
-    pools = running_pools(cluster)
+    pools = cluster.kept(running_pools)
     if pools is None:
         return NO_POOLS
     if not pools:
@@ -375,7 +380,7 @@ def autoscaler(cluster: Resource) -> Verdict:
     """
     if has_auto_provisioning(cluster):
         return passed("node auto-provisioning adds the nodes that its pods need")
-    pools = running_pools(cluster)
+    pools = cluster.kept(running_pools)
     if pools is None:
         return NO_POOLS
     candidates = scalable_pools(pools)

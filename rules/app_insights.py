@@ -20,6 +20,8 @@ WORKSPACE: Final = "Microsoft.OperationalInsights/workspaces"
 
 MODE: Final = "properties.IngestionMode"
 STORE: Final = "properties.WorkspaceResourceId"
+OTHERS_STORE: Final = "properties.workspaceResourceId"
+"""As some tools write it; Azure Resource Manager and Resource Graph never do."""
 CLASSIC: Final = ("applicationinsights", "applicationinsightswithdiagnosticsettings", "n/a")
 """Ingestion modes of components that keep their telemetry in the retired store of Application Insights itself."""
 
@@ -65,7 +67,8 @@ def workspace_based(component: Resource) -> Verdict:
         convert-classic-resource.
     """
     mode, store = component.get(MODE), component.get(STORE)
-    if not isinstance(component.get("properties"), dict) or not isinstance(mode, str | None):
+    store = component.get(OTHERS_STORE) if store is None else store
+    if not component.holds("properties") or not isinstance(mode, str | None):
         return unknown("Azure did not say where the component keeps its telemetry")
     if not isinstance(store, str | None):
         return unknown("Azure did not say which workspace keeps the component's telemetry")
@@ -135,7 +138,8 @@ def workspace_replication(workspace: Resource) -> Verdict:
     """New logs are also written to a second region.
 
     What it checks
-        `properties.replication.enabled`, which is off unless somebody switched it on.
+        `properties.replication.enabled`, which is off unless somebody switched it on, and
+        `properties.replication.provisioningState`: it is in force once that is Succeeded.
 
     Why it matters
         When the region is lost, logs and alerts are lost with it while people need them to bring Azure Machine
@@ -150,18 +154,25 @@ def workspace_replication(workspace: Resource) -> Verdict:
         PSRule Azure.Log.Replication (which leaves out workspaces in a dedicated cluster), APRL b36fd2ac (exporting the
         data instead), Learn: workspace-replication.
     """
-    if not isinstance(workspace.get("properties"), dict):
+    if not workspace.holds("properties"):
         return unknown("Azure did not say whether logs are replicated")
     if workspace.get("properties.replication") is None:
         return failed("logs live in one region: replication was never switched on and Azure's default is off")
     replicated = workspace.flag(REPLICATED)
     if replicated is None:
         return unknown("Azure did not say whether logs are replicated")
-    if not replicated:
-        return failed("logs live in one region: replication is off")
-    if workspace.text("properties.replication.provisioningState") in ("failed", "canceled"):
-        return failed("Azure could not switch replication on: logs live in one region")
-    return passed("new logs are replicated to another region")
+    return _replication_in_force(workspace) if replicated else failed("logs live in one region: replication is off")
+
+
+def _replication_in_force(workspace: Resource) -> Verdict:
+    """What came of the replication that was asked for."""
+    match workspace.text("properties.replication.provisioningState"):
+        case "succeeded":
+            return passed("new logs are replicated to another region")
+        case "failed" | "canceled":
+            return failed("Azure could not switch replication on: logs live in one region")
+        case _:
+            return unknown("Azure has not said that replication is in force")
 
 
 @rule(

@@ -15,7 +15,7 @@ from rules.model import (
     rule,
     unknown,
 )
-from rules.regions import region
+from rules.regions import region, shown
 from rules.values import flag_at, normal_region, text_at
 
 REGISTRY: Final = "Microsoft.ContainerRegistry/registries"
@@ -167,7 +167,7 @@ def zonal_region(registry: Resource) -> Verdict:
     """
     place = region(registry.location)
     if place is None:
-        return unknown(f"it is not known whether the region {registry.location or '(none given)'} has zones")
+        return unknown(f"it is not known whether {shown(registry.location)} has availability zones")
     if place.zones:
         return passed(f"{registry.location} has availability zones, and registries there use them in every tier")
     replicas = () if registry.text("sku.name") in LESSER else registry.collection("replications")

@@ -4,13 +4,12 @@ The answer depends on little (type, roles, region, tags), so it is worked out on
 rules that do not apply to a resource cost nothing.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Final, NamedTuple
 
 from rules.model import Resource, Role, Rule, Verdict, not_applicable, unknown
-from rules.regions import region
+from rules.regions import region, shown
 from rules.scope import Mark
 
 ROLE_NAMES: Final[Mapping[Role, str]] = {
@@ -33,9 +32,6 @@ ROLE_NAMES: Final[Mapping[Role, str]] = {
     Role.MANAGED_RG: "a managed resource group",
 }
 """What people call a role, as in "used by mlw as …"."""
-
-
-PLAIN: Final = re.compile(r"[a-z0-9]{1,40}")
 
 
 class Gate(NamedTuple):
@@ -64,10 +60,11 @@ def _settled(rule: Rule, roles: frozenset[Role], location: str, mark: Mark) -> V
     if not rule.zonal:
         return None
     if (place := region(location)) is None:
-        named = location if PLAIN.fullmatch(location) else "(none given)"
-        return unknown(f"it is not known whether the region {named} has availability zones")
+        return unknown(f"it is not known whether {shown(location)} has availability zones")
     return None if place.zones else not_applicable(f"{location} has no availability zones")
 
 
 def _names(roles: frozenset[Role]) -> str:
-    return " or ".join(name for role, name in ROLE_NAMES.items() if role in roles)
+    """`default storage, a datastore or key vault`."""
+    *others, last = [name for role, name in ROLE_NAMES.items() if role in roles]
+    return f"{', '.join(others)} or {last}" if others else last

@@ -15,7 +15,7 @@ from rules.model import (
     rule,
     unknown,
 )
-from rules.regions import region
+from rules.regions import region, shown
 from rules.twin import second_resource
 
 VAULT: Final = "Microsoft.KeyVault/vaults"
@@ -66,6 +66,8 @@ def purge_protection(vault: Resource) -> Verdict:
     """
     if _holds_a_workspace_key(vault):
         return COVERED
+    if not vault.holds("properties"):
+        return NO_PURGE_PROTECTION_SAID
     protected = vault.get(PURGE_PROTECTION)
     if protected is None:
         return failed(
@@ -185,7 +187,7 @@ def failover_region(vault: Resource) -> Verdict:
     """
     place = region(vault.location)
     if place is None:
-        return unknown(f"it is not known whether vaults of {vault.location or 'no region'} are failed over")
+        return unknown(f"it is not known whether Microsoft fails vaults of {shown(vault.location)} over")
     if place.pair and place.vault_failover:
         return passed(f"Microsoft fails vaults of {vault.location} over to {place.pair}")
     second = second_resource(vault, DR_TAG, "vault")

@@ -88,8 +88,8 @@ class Resource:
     uses: tuple[Use, ...] = ()
     roles: frozenset[Role] = field(init=False, repr=False, compare=False)
     """Every role the resource plays for some workspace."""
-    _seen: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
-    """What was looked up in the body: most paths are asked for by several rules."""
+    _seen: dict[object, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What was looked up in the body, or made of it: most is asked for by several rules."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "roles", frozenset([use.role for use in self.uses]) if self.uses else NO_ROLES)
@@ -128,9 +128,18 @@ class Resource:
             value = self._seen[path] = values.value_at(self.body, path)
         return value
 
+    def kept[T](self, make: Callable[["Resource"], T]) -> T:
+        """What a function makes of the resource: worked out once, however many rules ask for it."""
+        found: T = self._seen.get(make, NOT_SEEN)
+        if found is NOT_SEEN:
+            found = self._seen[make] = make(self)
+        return found
+
     def text(self, path: str) -> str | None:
         """The text at a path in lower case (Azure's own casing varies), None where there is none."""
-        value = self.get(path)
+        value = self._seen.get(path, NOT_SEEN)
+        if value is NOT_SEEN:
+            value = self._seen[path] = values.value_at(self.body, path)
         return value.lower() if value.__class__ is str and value else None
 
     def flag(self, path: str) -> bool | None:
@@ -142,6 +151,10 @@ class Resource:
         """The number at a path, None where there is none."""
         value = self.get(path)
         return value if value.__class__ is int or value.__class__ is float else None
+
+    def holds(self, path: str) -> bool:
+        """Whether an object is at a path. Where none is, Azure's default for a member of it is no answer either."""
+        return self.get(path).__class__ is dict
 
     def objects(self, path: str) -> Sequence[Body] | None:
         """The list of objects at a path, None where it is missing or anything else."""

@@ -16,6 +16,7 @@ GEO_BACKUP: Final = "properties.backup.geoRedundantBackup"
 AUTO_GROW: Final = "properties.storage.autoGrow"
 
 TIERS_WITH_STANDBY: Final = ("generalpurpose", "memoryoptimized")
+READY: Final = "healthy"
 NOT_READY: Final = frozenset({"notenabled", "creatingstandby", "replicatingdata", "failingover", "removingstandby"})
 """States in which a standby cannot take over."""
 
@@ -44,8 +45,9 @@ def zone_redundant_standby(server: Resource) -> Verdict:
     """A server in a region with availability zones has a standby in another zone.
 
     What it checks
-        `properties.highAvailability.mode`, which has to be ZoneRedundant, with a standby that can take over. Read
-        replicas and Burstable servers cannot have one.
+        `properties.highAvailability.mode`, which has to be ZoneRedundant, with a standby that can take over
+        (`properties.highAvailability.state` is Healthy; while it is anything else, nothing is judged). Read replicas
+        and Burstable servers cannot have one.
 
     Why it matters
         A server without a standby, or with one in its own zone, is gone for as long as that zone is. Every training
@@ -266,10 +268,13 @@ def _no_standby_to_judge(server: Resource) -> Verdict | None:
 
 
 def _standby(server: Resource, because: str) -> Verdict:
-    """A standby counts when it can take over."""
-    if server.text(STANDBY_STATE) in NOT_READY:
+    """A standby counts when it can take over: Azure shows its state in every answer."""
+    state = server.text(STANDBY_STATE)
+    if state == READY:
+        return passed(because)
+    if state in NOT_READY:
         return unknown(f"its standby cannot take over right now (state {server.get(STANDBY_STATE)})")
-    return passed(because)
+    return unknown("Azure did not say clearly whether its standby can take over")
 
 
 RULES: Final = (

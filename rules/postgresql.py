@@ -19,6 +19,7 @@ NODES: Final = "properties.cluster.clusterSize"
 
 REPLICAS: Final = ("asyncreplica", "geoasyncreplica")
 TIERS_WITH_STANDBY: Final = ("generalpurpose", "memoryoptimized")
+READY: Final = "healthy"
 NOT_READY: Final = frozenset(
     {"notenabled", "creatingstandby", "replicatingdata", "recreatingstandby"}
     | {"failingover", "removingstandby", "computeupdatingbyfailover"}
@@ -50,7 +51,8 @@ def zone_redundant_standby(server: Resource) -> Verdict:
     """A server in a region with availability zones has a standby in another zone.
 
     What it checks
-        `properties.highAvailability.mode`, which has to be ZoneRedundant, with a standby that can take over. Read
+        `properties.highAvailability.mode`, which has to be ZoneRedundant, with a standby that can take over
+        (`properties.highAvailability.state` is Healthy; while it is anything else, nothing is judged). Read
         replicas and Burstable servers cannot have one; a standby in the same zone is what
         `postgresql/standby-in-another-zone` is about.
 
@@ -325,10 +327,13 @@ def _no_standby_to_judge(server: Resource) -> Verdict | None:
 
 
 def _standby(server: Resource, because: str) -> Verdict:
-    """A standby counts when it can take over."""
-    if server.text(STANDBY_STATE) in NOT_READY:
+    """A standby counts when it can take over: Azure shows its state in every answer."""
+    state = server.text(STANDBY_STATE)
+    if state == READY:
+        return passed(because)
+    if state in NOT_READY:
         return unknown(f"its standby cannot take over right now (state {server.get(STANDBY_STATE)})")
-    return passed(because)
+    return unknown("Azure did not say clearly whether its standby can take over")
 
 
 RULES: Final = (

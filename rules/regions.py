@@ -4,8 +4,11 @@ Source: https://learn.microsoft.com/azure/reliability/regions-list, as of 2026-0
 unknown, which is not the same as "no zones": rules answer UNKNOWN for it.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Final
+
+PLAIN: Final = re.compile(r"[a-z0-9]{1,40}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,11 @@ class Region:
 def region(location: str) -> Region | None:
     """The region of a normalised location (`Resource.location`), or None when it is not known here."""
     return REGIONS.get(location)
+
+
+def shown(location: str) -> str:
+    """A location as a sentence names it: `its region` where there is none, or something that no region is called."""
+    return location if PLAIN.fullmatch(location) else "its region"
 
 
 REGIONS: Final = {

@@ -18,18 +18,26 @@ MANAGED_GROUP: Final = re.compile(
 )
 """Ids in resource groups that Azure manages, by the names it gives them; the topology knows those with other names."""
 
+ELASTIC_POOL: Final = re.compile(r"/providers/microsoft\.sql/servers/[^/]+/elasticpools/[^/]+$", re.IGNORECASE)
+"""What SQL databases of a pool may name as their manager: their owner changes them all the same."""
+
 GROUP_AT: Final = len("/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/")
 FIRST_LETTERS: Final = frozenset("madMAD")
 """Where the name of the resource group stands in an id, and what those of Azure begin with: most ids need no more."""
 
 SETTLED: Final = frozenset(
-    {"succeeded", "failed", "canceled", "ready", "created", "running", "stopped", "terminated", "unhealthy"}
+    {"succeeded", "canceled", "cancelled", "ready", "created", "running", "online", "stopped", "terminated"}
+    | {"unknown", "unhealthy", "notspecified", "notaccessible", "preprovisioned"}
 )
-"""Provisioning states in which nothing is under way."""
+"""Provisioning states in which nothing is under way, besides those that end in `failed`. Any other word, published or
+not, says that something is: a resource that is Deleted is on its way out."""
+FAILED: Final = "failed"
 
+LONGEST_WORD: Final = 40
 CHANGING: Final = frozenset(
     {"creating", "copying", "scaling", "updating", "upgrading", "provisioning", "restarting", "starting", "stopping"}
     | {"dropping", "recovering", "restoring", "resuming", "pausing", "recoverypending", "offlinesecondary"}
+    | {"offlinechangingdwperformancetiers", "onlinechangingdwperformancetiers"}
 )
 """Words of `properties.state` (PostgreSQL, MySQL) and `properties.status` (SQL) while something is under way."""
 
@@ -65,7 +73,8 @@ def left_alone(resource: Resource) -> str | None:
 
 def managed(resource: Resource) -> str | None:
     """Why the resource is not its owner's to change, None where it is."""
-    if resource.body.get("managedBy"):
+    owner = resource.body.get("managedBy")
+    if owner and not (isinstance(owner, str) and ELASTIC_POOL.search(owner)):
         return "another Azure resource manages it"
     if resource.id[GROUP_AT : GROUP_AT + 1] in FIRST_LETTERS and MANAGED_GROUP.match(resource.id):
         return "it lies in a resource group that Azure manages"
@@ -80,13 +89,20 @@ def changing(resource: Resource) -> str | None:
     state = properties.get("provisioningState")
     if state == "Succeeded":  # nearly always: no need to look further
         return None
-    if isinstance(state, str):
+    if isinstance(state, str) and state:
         word = state.lower()
-        named = word if word.isalpha() else "unknown"  # not repeated unseen: the sentence ends in chat
-        return None if word in SETTLED else f"Azure is still changing it (provisioning state {named})"
+        named = word if word.isalpha() and len(word) <= LONGEST_WORD else "unknown"  # the sentence ends in chat
+        settled = word in SETTLED or word.endswith(FAILED)
+        return None if settled else f"Azure is still changing it (provisioning state {named})"
     words = (properties.get(name) for name in ("state", "status"))
     word = next((word.lower() for word in words if isinstance(word, str)), "")
     return f"Azure is still changing it (state {word})" if word in CHANGING else None
+
+
+def broken(resource: Resource) -> bool:
+    """Whether Azure's own last change of the resource went wrong, or was canceled."""
+    state = resource.text("properties.provisioningState") or ""
+    return state.endswith(FAILED) or state in ("canceled", "cancelled")
 
 
 def mark(resource: Resource) -> Mark:

@@ -63,6 +63,7 @@ POLICY_ZONES: Final = "6221cac0-bb8d-40f4-9535-5d03f713f054"
 _MASTER: Final = not_applicable("it is the server's own database, which follows the others")
 _POOLED: Final = not_applicable("its elastic pool decides where it runs")
 _SECONDARY: Final = not_applicable("it is a replica of another database, which is the one that is judged")
+_NO_PROPERTIES: Final = unknown("Azure did not say whether it stands alone, in an elastic pool or as a replica")
 _NO_DATABASE: Final = not_applicable("it is no database of Azure SQL Database's service tiers")
 _NO_TIER: Final = unknown("Azure did not say which service tier it has, or one that is not known here")
 _BETWEEN_TIERS: Final = unknown("Azure runs it in another service tier than was asked for: a change is under way")
@@ -76,13 +77,25 @@ def tier_of(resource: Resource) -> str | None:
     return said if said is not None else _TIERS_BY_NAME.get((resource.text("sku.name") or "").partition("_")[0])
 
 
-def _apart(database: Resource) -> Verdict | None:
-    """Why a rule about single, primary databases has nothing to say about this one; None where it has."""
+def is_pooled(database: Resource) -> bool:
+    """Whether the database shares the compute of an elastic pool."""
+    return bool(database.get("properties.elasticPoolId")) or database.text("sku.name") == "elasticpool"
+
+
+def _follows(database: Resource) -> Verdict | None:
+    """The verdict on what follows another database, or is not known to be no such one; None on any other."""
     if database.name.lower() == "master":
         return _MASTER
-    if database.get("properties.elasticPoolId") or database.text("sku.name") == "elasticpool":
-        return _POOLED
+    if not database.holds("properties"):
+        return _NO_PROPERTIES
     return _SECONDARY if database.get("properties.secondaryType") else None
+
+
+def _apart(database: Resource) -> Verdict | None:
+    """The same for rules about where a database runs: a pool decides that for those in it."""
+    if (follows := _follows(database)) is not None:
+        return follows
+    return _POOLED if is_pooled(database) else None
 
 
 def _between_tiers(database: Resource, tier: str | None) -> bool:
@@ -314,12 +327,20 @@ def elastic_pool_zones(pool: Resource) -> Verdict:
     return _spread(pool, _POOL_FAULTS.get(tier_of(pool), _NO_TIER))
 
 
-_IN_GROUP: Final = passed("a failover group keeps a copy of it in another region")
 _REPLICATED_AWAY: Final = passed("it is replicated to another region")
+_BEING_COPIED: Final = unknown("its copy in another region is not complete yet")
 _LINKS_NOT_READ: Final = unknown("Azure did not say whether it is replicated to another region")
 _NO_COPY: Final = failed("no other region holds a copy of it: the loss of its region stops the jobs that read it")
+_GROUP_WITHOUT_COPY: Final = unknown("it is in a failover group, but Azure shows no copy of it that is kept in step")
 _PARTNERS: Final = ("primary", "secondary", "nonreadablesecondary")
-"""Roles in lasting replication; Source and Copy are those of a copy that is being made."""
+"""Roles in lasting replication; Source and Copy are those of a copy that is made once."""
+_LINK_VERDICTS: Final[Mapping[str | None, Verdict]] = {
+    "catch_up": _REPLICATED_AWAY,
+    "pending": _BEING_COPIED,
+    "seeding": _BEING_COPIED,
+    "suspended": _NO_COPY,
+}
+"""What the state of a link to another region means."""
 
 
 @rule(
@@ -338,8 +359,10 @@ def failover_group(database: Resource) -> Verdict:
     """A production database is in a failover group, or is replicated to another region.
 
     What it checks
-        `properties.failoverGroupId`; without one the database's `replicationLinks`, where a link to another region
-        that is not suspended is enough. A replica in the same region is not.
+        The database's `replicationLinks`, which a failover group makes, too: one to another region whose
+        `replicationState` is CATCH_UP is enough. While the first copy is under way (PENDING, SEEDING), and for a
+        database in a failover group (`properties.failoverGroupId`) whose copy Azure does not show, nothing is
+        judged. A replica in the same region does not count. Databases of an elastic pool are judged like others.
 
     Why it matters
         Zones do not help when a region fails. Without a copy elsewhere the database can only be restored from
@@ -347,36 +370,38 @@ def failover_group(database: Resource) -> Verdict:
         that reads it works. With a failover group the connection's host name stays the same after the switch.
 
     How it is fixed
-        By people: a second server in another region needs the same logins, firewall rules and identities. Then the
-        database joins a failover group, and the workspace's connection uses the group's listener.
+        By people: a second server in another region needs the same logins, firewall rules and identities, and a pool
+        of the same name for a database in a pool. Then the database joins a failover group, and the workspace's
+        connection uses the group's listener.
 
     References
         APRL de266d8a and 0f838324, Learn: failover-group-sql-db.
     """
-    if (apart := _apart(database)) is not None:
-        return apart
     if tier_of(database) in NO_DATABASES:
         return _NO_DATABASE
-    if database.text("properties.failoverGroupId") is not None:
-        return _IN_GROUP
+    if (follows := _follows(database)) is not None:
+        return follows
     links = database.collection("replicationLinks")
-    return _LINKS_NOT_READ if links is None or not database.location else _replicated(links, database.location)
+    if links is None or not database.location:
+        return _LINKS_NOT_READ
+    found = _replicated(links, database.location)
+    return _GROUP_WITHOUT_COPY if found is _NO_COPY and database.get("properties.failoverGroupId") else found
 
 
 def _replicated(links: Sequence[Body], location: str) -> Verdict:
-    copies = [_is_copied(link, location) for link in links]
-    if True in copies:
-        return _REPLICATED_AWAY
-    return _LINKS_NOT_READ if None in copies else _NO_COPY
+    """What the link that promises most says."""
+    found = [_copied(link, location) for link in links]
+    return next((each for each in (_REPLICATED_AWAY, _BEING_COPIED, _LINKS_NOT_READ) if each in found), _NO_COPY)
 
 
-def _is_copied(link: Body, location: str) -> bool | None:
-    """Whether a replication link keeps a copy in another region; None where it does not say."""
-    partner = normal_region(value_at(link, "properties.partnerLocation"))
-    role, state = text_at(link, "properties.role"), text_at(link, "properties.replicationState")
-    if not partner or role is None or state is None:
-        return None
-    return partner != location and role in _PARTNERS and state != "suspended"
+def _copied(link: Body, location: str) -> Verdict:
+    """What one replication link says of a copy in another region."""
+    partner, role = normal_region(value_at(link, "properties.partnerLocation")), text_at(link, "properties.role")
+    if not partner or role is None:
+        return _LINKS_NOT_READ
+    if partner == location or role not in _PARTNERS:
+        return _NO_COPY
+    return _LINK_VERDICTS.get(text_at(link, "properties.replicationState"), _LINKS_NOT_READ)
 
 
 LOCAL: Final = "local"
@@ -407,8 +432,9 @@ def backup_redundancy(database: Resource) -> Verdict:
     """The backups of a production database are kept in more than one datacenter.
 
     What it checks
-        `properties.currentBackupStorageRedundancy` of single databases: Zone, Geo and GeoZone pass, Local fails. While
-        `properties.requestedBackupStorageRedundancy` says that a change is on its way, nothing is judged.
+        `properties.currentBackupStorageRedundancy`, which every database has for itself, in an elastic pool, too:
+        Zone, Geo and GeoZone pass, Local fails. While `properties.requestedBackupStorageRedundancy` says that a change
+        is on its way, nothing is judged.
 
     Why it matters
         Backups are what is left when data was deleted by mistake or a zone is gone for good. Kept in the same
@@ -417,16 +443,17 @@ def backup_redundancy(database: Resource) -> Verdict:
 
     How it is fixed
         After approval: zone-redundant backup storage, or geo-redundant where the region has no zones. It holds for
-        new backups, without downtime. Hyperscale and Basic cannot be changed in place.
+        new backups, without downtime. Hyperscale and Basic cannot be changed in place; for databases of a pool that
+        is not documented, so people do it.
 
     References
         Azure Policy d38fc420 (which asks for long-term geo-redundant backups), Learn:
         automated-backups-change-settings. Azure Policy b219b9cf forbids geo-redundant backups where it is assigned.
     """
-    if (apart := _apart(database)) is not None:
-        return apart
     if tier_of(database) in NO_DATABASES:
         return _NO_DATABASE
+    if (follows := _follows(database)) is not None:
+        return follows
     current = database.text("properties.currentBackupStorageRedundancy")
     if current != LOCAL:
         return _BACKUPS.get(current, _BACKUPS_NOT_SAID)

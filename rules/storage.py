@@ -10,6 +10,7 @@ from rules.model import (
     Resource,
     Role,
     Severity,
+    Status,
     Verdict,
     failed,
     not_applicable,
@@ -26,7 +27,10 @@ BLOBS: Final = "blobServices/default"
 FILES: Final = "fileServices/default"
 REPLICATION: Final = "objectReplicationPolicies"
 COPY_TAG: Final = "ha-bot-dr-account"
-"""A tag that names the resource id of the account, in another region, that a job copies this one's data to."""
+"""A tag that names the resource id of the account, in another region, that a job copies this one's data to. It closes
+every rule that asks for a copy in another region."""
+UNVERSIONED: Final = ("properties.isHnsEnabled", "properties.isNfsV3Enabled")
+"""What excludes versions of blobs, and with them object replication."""
 RETENTION_DAYS: Final = 7
 """The least that Learn recommends for deleted blobs (soft-delete-blob-overview, "Pricing and billing")."""
 
@@ -72,7 +76,7 @@ def is_changing(account: Resource) -> bool:
 
 def _not_judged(account: Resource) -> Verdict | None:
     """The verdict of the rules about redundancy where its SKU does not decide, None where it does."""
-    if is_changing(account):
+    if account.kept(is_changing):
         return _CHANGING
     kind = account.text("kind")
     return None if kind in KINDS else _LEGACY.get(kind or "", _KIND_NOT_SAID)
@@ -264,7 +268,7 @@ def general_purpose_v2(account: Resource) -> Verdict:
     References
         APRL 2ad78dec, Learn: general-purpose-version-1-account-migration-overview, storage-account-upgrade.
     """
-    if is_changing(account):
+    if account.kept(is_changing):
         return _CHANGING
     kind = account.text("kind")
     return _NOT_LEGACY if kind in KINDS else _LEGACY_KIND.get(kind or "", _KIND_NOT_SAID)
@@ -291,6 +295,14 @@ def _no_geo(account: Resource) -> Verdict | None:
     if (place := region(account.location)) is None:
         return _PAIR_UNKNOWN
     return None if place.pair else _UNPAIRED
+
+
+def _copied_by_job(account: Resource, found: Verdict) -> Verdict:
+    """A fault is none where people tell, by the tag, of another account that a job copies the data to."""
+    if found.status is not Status.FAIL or account.tag(COPY_TAG) is None:
+        return found
+    told = second_resource(account, COPY_TAG, "storage account")
+    return told if told.status is Status.PASS else failed(f"{found.because}; {told.because}")
 
 
 def _geo(sku: str) -> Verdict:
@@ -325,7 +337,9 @@ def geo_redundant(account: Resource) -> Verdict:
 
     What it checks
         `sku.name` of general-purpose v2 accounts that a workspace uses as a datastore, in regions with a pair:
-        Standard_LRS is the finding. An account that is default storage of any workspace is never asked for this.
+        Standard_LRS is the finding. An account that is default storage of any workspace is never asked for this. Where
+        a job copies the data to another account instead, people tell so with the tag `ha-bot-dr-account`: the resource
+        id of that account, which passes.
 
     Why it matters
         Azure Machine Learning fails no data over. When a region is lost, a second workspace can train on nothing
@@ -333,12 +347,12 @@ def geo_redundant(account: Resource) -> Verdict:
 
     How it is fixed
         After approval: the SKU becomes Standard_RAGRS, without downtime; Azure copies the data in the background. It
-        can be set back, which deletes the copy.
+        can be set back, which deletes the copy. Where Azure cannot (NFS 3.0), people copy by a job, then set the tag.
 
     References
         APRL e6c7e1cc, PSRule Azure.Storage.UseReplication, Azure Policy bf045164, Learn: redundancy-migration.
     """
-    return _no_geo(account) or _of_its_sku(account, _GEO)
+    return _no_geo(account) or _copied_by_job(account, _of_its_sku(account, _GEO))
 
 
 def _geo_beside_zones(sku: str) -> Verdict:
@@ -372,7 +386,9 @@ def geo_beside_zones(account: Resource) -> Verdict:
 
     What it checks
         `sku.name` of general-purpose v2 accounts that a workspace uses as a datastore, in regions with a pair:
-        Standard_ZRS is the finding. An account that is default storage of any workspace is never asked for this.
+        Standard_ZRS is the finding. An account that is default storage of any workspace is never asked for this. Where
+        a job copies the data to another account instead, people tell so with the tag `ha-bot-dr-account`: the resource
+        id of that account, which passes.
 
     Why it matters
         Zones protect from the loss of a datacenter, not of a region. A second workspace elsewhere can train only on
@@ -380,13 +396,15 @@ def geo_beside_zones(account: Resource) -> Verdict:
 
     How it is fixed
         After approval: the SKU becomes Standard_RAGZRS, without downtime; Azure copies the data in the background. It
-        can be set back, which deletes the copy. Within 72 hours of a conversion Azure takes no other change.
+        can be set back, which deletes the copy. Within 72 hours of a conversion Azure takes no other change. Where
+        Azure cannot (NFS 3.0, regions that do not offer zones and another region at once), people copy by a job, then
+        set the tag.
 
     References
         APRL e6c7e1cc, PSRule Azure.Storage.UseReplication, Azure Policy bf045164, Learn: redundancy-migration,
         redundancy-regions-gzrs.
     """
-    return _no_geo(account) or _of_its_sku(account, _BESIDE_ZONES)
+    return _no_geo(account) or _copied_by_job(account, _of_its_sku(account, _BESIDE_ZONES))
 
 
 _PAIRED: Final = passed("its region is paired with another, where geo-redundant storage keeps a copy")
@@ -399,8 +417,7 @@ _POLICIES_UNREAD: Final = unknown("Azure did not say whether its blobs are copie
 
 def can_replicate(account: Resource) -> bool:
     """Whether object replication is to be had: for block blobs without hierarchical namespace or NFS."""
-    properties = ("properties.isHnsEnabled", "properties.isNfsV3Enabled")
-    return account.text("kind") in ("storagev2", "blockblobstorage") and not any(map(account.flag, properties))
+    return account.text("kind") in ("storagev2", "blockblobstorage") and not any(map(account.flag, UNVERSIONED))
 
 
 def _sends(policy: Body, account: Resource) -> bool:
@@ -646,6 +663,7 @@ def blob_soft_delete(account: Resource) -> Verdict:
 
 
 _NO_VERSIONS: Final = not_applicable("there is no versioning with hierarchical namespace, NFS 3.0 or page blobs only")
+_NAMESPACE_NOT_SAID: Final = unknown("Azure did not say whether the account has a hierarchical namespace or NFS 3.0")
 _NOT_VERSIONED_KIND: Final = not_applicable("accounts of its kind have no versioning")
 _VERSIONS: Final = {
     Setting.ON: passed("overwritten blobs can be restored from their previous versions"),
@@ -688,12 +706,12 @@ def blob_versioning(account: Resource) -> Verdict:
     References
         APRL 8ebda7c0, Learn: versioning-overview, storage-feature-support-in-storage-accounts.
     """
-    if account.flag("properties.isHnsEnabled") or account.flag("properties.isNfsV3Enabled"):
-        return _NO_VERSIONS
     if account.text("kind") in ("storage", "filestorage"):
         return _NOT_VERSIONED_KIND
-    if _has_page_blobs_only(account):
+    if any(map(account.flag, UNVERSIONED)) or _has_page_blobs_only(account):
         return _NO_VERSIONS
+    if not account.holds("properties"):
+        return _NAMESPACE_NOT_SAID
     return _VERSIONS[_setting(_in_service(account.child(BLOBS), "isVersioningEnabled"))]
 
 

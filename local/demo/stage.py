@@ -47,6 +47,7 @@ class Stage:
     queues: QueueServiceClient
     webhook: str
     log: Path
+    settings: Mapping[str, str]
 
     @property
     def store(self) -> Store:
@@ -117,4 +118,4 @@ def stage(
             webhook = host.event_grid_url("on_resource_event")
             events = azure.subscribe(webhook)
             queues = QueueServiceClient.from_connection_string(azurite.connection_string)
-            yield Stage(azure, chat, host, wiring.build(given), events, queues, webhook, log)
+            yield Stage(azure, chat, host, wiring.build(given), events, queues, webhook, log, given)

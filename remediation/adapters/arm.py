@@ -7,9 +7,9 @@ auto-registration policy is left out as well: it polls without limit.
 import json
 import logging
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import requests
 from azure.core.credentials import TokenCredential
@@ -26,7 +26,7 @@ from requests.adapters import HTTPAdapter
 
 from remediation.adapters.waiting import retry_after
 from remediation.plan import Write
-from remediation.ports import Answer, CloudError, Gone, Operation, Progress, Refused, Throttled, Unavailable
+from remediation.ports import Answer, CloudError, Gone, Operation, Progress, Refused, Stale, Throttled, Unavailable
 from rules.model import Body
 from rules.resource_id import ResourceId
 
@@ -37,6 +37,7 @@ READ_SECONDS: Final = 60
 CONNECTIONS: Final = 32
 LONGEST_TEXT: Final = 1000
 MOST_PAGES: Final = 100
+GROUPS_API: Final = "2024-07-01"
 BUSY: Final = frozenset({"conflict", "operationinprogress", "anotheroperationinprogress", "retryableerror"})
 """409 codes that say "busy", not "no": the same write is worth sending later."""
 NOT_SEEN: Final = frozenset({"subscriptionnotfound", "invalidsubscriptionid", "invalidresourcetype", "http404"})
@@ -84,7 +85,15 @@ class Arm:
         def accounts(subscription: str, api_version: str) -> StorageManagementClient:
             return StorageManagementClient(subscription_id=subscription, api_version=api_version, **shared)
 
-        self._registries, self._accounts = registries, accounts
+        @lru_cache(maxsize=4096)
+        def group_owner(subscription: str, group: str) -> str:
+            path = f"/subscriptions/{subscription}/resourceGroups/{quote(group, safe='()')}"
+            body = _json(self.request("GET", path, GROUPS_API))
+            if not isinstance(body, dict):
+                raise Unavailable("Azure answered something that is no resource group")
+            return str(body.get("managedBy") or "")
+
+        self._registries, self._accounts, self._group_owner = registries, accounts, group_owner
 
     def read(self, resource_id: ResourceId, api_version: str) -> Body:
         """One GET."""
@@ -110,6 +119,10 @@ class Arm:
             if not url.startswith(f"{self._endpoint}/"):
                 break
         raise Unavailable("Azure answered something that is no list")
+
+    def group_owner(self, resource_id: ResourceId) -> str:
+        """One GET for each group in the life of a process: what manages a group never changes."""
+        return self._group_owner(resource_id.subscription, resource_id.group)
 
     def send(self, write: Write) -> Answer:
         """One write, through the typed client where the service has one."""
@@ -175,7 +188,7 @@ class Arm:
     def operation(self, url: str) -> Operation:
         """One GET of the URL that a write's answer named."""
         try:
-            response = self.request("GET", url)
+            response = self.request("GET", url, busy=frozenset())
         except Gone:
             return Operation(Progress.UNKNOWN)
         except Refused as refused:
@@ -186,9 +199,17 @@ class Arm:
         return Operation(ENDED.get(status, Progress.RUNNING) if status else Progress.SUCCEEDED, error)
 
     def request(
-        self, verb: str, url: str, api_version: str = "", body: Body | None = None, etag: str = ""
+        self,
+        verb: str,
+        url: str,
+        api_version: str = "",
+        body: Body | None = None,
+        etag: str = "",
+        *,
+        busy: frozenset[str] = BUSY,
     ) -> HttpResponse:
-        """One request through the pipeline. Raises a CloudError unless the answer is a 2xx."""
+        """One request through the pipeline. Raises a CloudError unless the answer is a 2xx; `busy` are the 409 codes
+        that put it off. None does at an operation's URL: there, 409 is how the operation ended."""
         params = {"api-version": api_version} if api_version else None
         headers = {"If-Match": _quoted(etag)} if etag else None
         try:
@@ -197,7 +218,7 @@ class Arm:
             raise Unavailable(_text(error)) from None
         if 200 <= response.status_code < 300:
             return response
-        raise _refusal(response)
+        raise _refusal(response, busy)
 
     def _answer(self, response: HttpResponse) -> Answer:
         headers = response.headers
@@ -250,15 +271,15 @@ def _target(write: Write) -> tuple[ResourceId, str]:
     return resource_id, action
 
 
-def _refusal(response: Any) -> CloudError:
+def _refusal(response: Any, busy: frozenset[str] = BUSY) -> CloudError:
     """What an answer outside 2xx means. 5xx and 408 leave open whether anything happened."""
     status, code, message = response.status_code, *_error(response)
     if status == 404 and code.lower() not in NOT_SEEN:
         return Gone(message)
-    if status == 429 or (status == 409 and code.lower() in BUSY):
+    if status == 429 or (status == 409 and code.lower() in busy):
         return Throttled(retry_after(response.headers))
     if status == 412:
-        return Throttled()  # changed since it was read: the next look reads and plans afresh
+        return Stale(reason=f"{code}: {message}")
     if status >= 500 or status == 408:
         return Unavailable(f"Azure answered {status} {code}", retry_after(response.headers))
     return Refused(status, code, message, response.headers.get("x-ms-request-id", ""))

@@ -17,7 +17,7 @@ PATH: Final = "/providers/Microsoft.ResourceGraph/resources"
 API_VERSION: Final = "2024-04-01"
 NAMES_A_QUERY: Final = 50
 MOST_PAGES: Final = 20
-_SAFE: Final = re.compile(r"[a-z0-9.]+(/[a-z0-9]+)+(/[a-z0-9._-]+|/\*)+")
+_SAFE: Final = re.compile(r"[a-z0-9.]+(/[a-z0-9]+)+(/[a-z0-9._-]+)+|microsoft\.sql/servers/databases/[a-z0-9-]+/\*")
 """Keys that can stand in a query: names come from what people write into datastores and connections."""
 
 
@@ -68,5 +68,7 @@ def _condition(key: str) -> str:
     middle = len(parts) // 2
     types, names = parts[:middle], parts[middle:]
     path = "/".join(part for pair in zip(types, names, strict=False) for part in pair)
+    if provider == "microsoft.databricks" and "." in names[-1]:  # known by its URL
+        return f"(type =~ '{provider}/workspaces' and properties.workspaceUrl =~ '{names[-1]}')"
     test = f"contains '/{path[:-1]}'" if path.endswith("/*") else f"endswith '/{path}'"
     return f"(type =~ '{'/'.join((provider, *types))}' and id {test})"

@@ -1,15 +1,18 @@
 """Azure Table storage: cases, journal, topology, notices and the marks of pending checks.
 
 Keys are hashes of lower-case resource ids, because ids hold characters that table keys refuse. Every replacement is
-conditional on the ETag of the version it was made from.
+conditional on the ETag of the version it was made from. Texts are cut to what a property may hold: plans that send a
+whole resource are long.
 """
 
 import hashlib
 import json
 import uuid
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from itertools import count, islice, takewhile
 from typing import Any, Final
 
 from azure.core import MatchConditions
@@ -18,14 +21,18 @@ from azure.data.tables import TableClient, TableServiceClient, UpdateMode
 
 from remediation.cases import Case, Entry
 from remediation.notices import Notice
-from remediation.ports import Conflict
-from remediation.topology import Used
+from remediation.ports import MOST_ENTRIES, Conflict
+from remediation.topology import Changes, Used
 from rules.model import Role, Use
 from rules.resource_id import ResourceId
 
 TABLES: Final = ("cases", "checks", "journal", "notices", "topology")
 PENDING_LIMIT: Final = timedelta(minutes=15)
 """A mark of a pending check older than this no longer holds events back, should its message have been lost."""
+
+LONGEST_TEXT: Final = 16_000
+"""A property holds 64 KiB of UTF-16, so this many characters whatever they are."""
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 type Entity = Mapping[str, Any]
 
@@ -61,7 +68,7 @@ class Tables:
     def cases(self, resource_id: str) -> Mapping[str, Case]:
         """One query of one partition."""
         rows = self._query(self._cases, _key(resource_id))
-        return {row["rule"]: Case.from_json(row["data"], _etag(row)) for row in rows}
+        return {row["rule"]: Case.from_json(_whole(row, "data"), _etag(row)) for row in rows}
 
     def put_case(self, case: Case) -> Case:
         """Insert or conditional replace."""
@@ -72,35 +79,39 @@ class Tables:
             "rule": case.rule,
             "state": case.state.value,
             "opened": case.opened.isoformat(),
-            "data": case.to_json(),
+            **_cut("data", case.to_json()),
         }
         return Case.from_json(case.to_json(), self._put(self._cases, row, case.etag))
 
     def append(self, entry: Entry) -> None:
-        """Insert under the time of the entry, so that a partition reads in order."""
+        """Insert twice, each under its time: in the partition of its resource, oldest first, and in that of its day,
+        newest first, with the newest day before all others. A crash in between leaves it out of the latter."""
+        at, unique = entry.at.astimezone(UTC), uuid.uuid4().hex[:8]
         row = {
-            "PartitionKey": _key(entry.resource_id),
-            "RowKey": f"{entry.at.isoformat()}~{uuid.uuid4().hex[:8]}",
             "resource_id": entry.resource_id,
             "rule": entry.rule,
-            "at": entry.at.isoformat(),
+            "at": at.isoformat(),
             "what": entry.what,
-            "detail": json.dumps(entry.detail, ensure_ascii=False, sort_keys=True),
+            **_cut("detail", json.dumps(entry.detail, ensure_ascii=False, sort_keys=True)),
         }
-        self._insert(self._journal, row)
+        of_resource = {"PartitionKey": _key(entry.resource_id), "RowKey": f"{at.isoformat()}~{unique}"}
+        of_day = {"PartitionKey": _day(at), "RowKey": f"{_from_newest(at)}~{unique}"}
+        self._insert(self._journal, row | of_resource)
+        self._insert(self._journal, row | of_day)
 
-    def journal(self, resource_id: str) -> Sequence[Entry]:
-        """One query of one partition."""
-        return [
-            Entry(
-                row["resource_id"],
-                row["rule"],
-                datetime.fromisoformat(row["at"]),
-                row["what"],
-                json.loads(row["detail"]),
-            )
-            for row in self._query(self._journal, _key(resource_id))
-        ]
+    def journal(
+        self, resource_id: str = "", *, rule: str = "", since: datetime | None = None, limit: int = MOST_ENTRIES
+    ) -> Sequence[Entry]:
+        """One query: of the resource's partition, or over those of the days, which ends with the last entry wanted."""
+        wanted = {"rule": rule, "since": since.astimezone(UTC).isoformat() if since else ""}
+        also = [*(["rule eq @rule"] if rule else []), *(["at ge @since"] if since else [])]
+        if resource_id:
+            where = [f"PartitionKey eq '{_key(resource_id)}'", *also]
+            return [*deque(map(_entry, self._find(self._journal, where, wanted)), maxlen=limit)]
+        oldest = f"le '{_day(since.astimezone(UTC))}'" if since else "lt 'day;'"
+        where = ["PartitionKey ge 'day:'", f"PartitionKey {oldest}", *also]
+        found = self._find(self._journal, where, wanted, results_per_page=min(limit, MOST_ENTRIES))
+        return [*map(_entry, islice(found, limit))][::-1]
 
     def uses(self, keys: Sequence[str]) -> tuple[Use, ...]:
         """One query for each key: the rows that those who use it left in its partition."""
@@ -109,25 +120,24 @@ class Tables:
         ]
         return tuple(dict.fromkeys(use for row in rows for use in _uses(row["uses"])))
 
-    def put_uses(self, owner: ResourceId, used: Sequence[Used], *, all_seen: bool) -> Sequence[Used]:
+    def put_uses(self, owner: ResourceId, used: Sequence[Used], *, all_seen: bool) -> Changes:
         """Two rows for each: who uses it in its own partition, and what is used in the owner's. Only what is new or
-        different is written; the owner's row comes last, so that what a crash leaves half done is done again."""
-        known = {
-            row["key"]: row
-            for row in self._query(self._topology, _key(owner.key), "RowKey ge 'of:' and RowKey lt 'of;'")
-        }
-        for each in used:
-            text = json.dumps([(use.role.value, use.workspace_id) for use in each.uses])
-            if each.key not in known or known[each.key]["uses"] != text:
-                by = {"PartitionKey": _key(each.key), "RowKey": f"by:{_key(owner.key)}", "uses": text}
-                of = {"PartitionKey": _key(owner.key), "RowKey": f"of:{_key(each.key)}", "uses": text}
-                self._upsert(self._topology, by)
-                self._upsert(self._topology, of | {"key": each.key, "id": str(each.id or "")})
+        different is written. The owner's row comes first, without the uses, and last with them: what a crash leaves
+        half done is known to be there, and done again."""
+        rows = self._query(self._topology, _key(owner.key), "RowKey ge 'of:' and RowKey lt 'of;'")
+        known = {row["key"]: row for row in rows}
+        new = [each for each in used if each.key not in known or known[each.key]["uses"] != _text(each)]
+        for each in new:
+            of = {"PartitionKey": _key(owner.key), "RowKey": f"of:{_key(each.key)}", "key": each.key}
+            by = {"PartitionKey": _key(each.key), "RowKey": f"by:{_key(owner.key)}", "uses": _text(each)}
+            self._upsert(self._topology, of | {"id": str(each.id or ""), "uses": ""})
+            self._upsert(self._topology, by)
+            self._upsert(self._topology, of | {"id": str(each.id or ""), "uses": _text(each)})
         now = {each.key for each in used}
         gone = [row for key, row in known.items() if key not in now] if all_seen else []
         for row in gone:
             self._topology.delete_entity(_key(row["key"]), f"by:{_key(owner.key)}")
-        return [Used(row["key"], ResourceId.parse(row["id"]), tuple(_uses(row["uses"]))) for row in gone]
+        return Changes(new, [Used(row["key"], ResourceId.parse(row["id"]), tuple(_uses(row["uses"]))) for row in gone])
 
     def forget_uses(self, owner: ResourceId, dropped: Sequence[Used]) -> None:
         """Delete the owner's rows."""
@@ -144,7 +154,7 @@ class Tables:
     def notice(self, notice_id: str) -> Notice | None:
         """One row."""
         row = self._get(self._notices, _key(notice_id), "notice")
-        return Notice.from_json(row["data"], _etag(row)) if row else None
+        return Notice.from_json(_whole(row, "data"), _etag(row)) if row else None
 
     def put_notice(self, notice: Notice) -> Notice:
         """Insert or conditional replace."""
@@ -153,7 +163,7 @@ class Tables:
             "RowKey": "notice",
             "chat": notice.chat,
             "state": notice.state.value,
-            "data": notice.to_json(),
+            **_cut("data", notice.to_json()),
         }
         return Notice.from_json(notice.to_json(), self._put(self._notices, row, notice.etag))
 
@@ -182,11 +192,16 @@ class Tables:
             return None
 
     def _query(self, table: TableClient, partition: str, also: str = "") -> Iterable[Any]:
-        query = f"PartitionKey eq '{partition}'" + (f" and {also}" if also else "")
+        return list(self._find(table, [f"PartitionKey eq '{partition}'", *([also] if also else [])]))
+
+    def _find(
+        self, table: TableClient, where: Iterable[str], parameters: Mapping[str, str] | None = None, **options: Any
+    ) -> Iterable[Any]:
+        """The rows of a query, a page at a time."""
         try:
-            return list(table.query_entities(query))
+            yield from table.query_entities(" and ".join(where), parameters=dict(parameters or {}), **options)
         except ResourceNotFoundError:
-            return []  # the table is created by its first row
+            return  # the table is created by its first row
 
 
 def _with_table[T](table: TableClient, write: Callable[[], T]) -> T:
@@ -199,8 +214,38 @@ def _with_table[T](table: TableClient, write: Callable[[], T]) -> T:
     return write()
 
 
+def _entry(row: Entity) -> Entry:
+    at = datetime.fromisoformat(row["at"])
+    return Entry(row["resource_id"], row["rule"], at, row["what"], json.loads(_whole(row, "detail")))
+
+
+def _day(at: datetime) -> str:
+    """The partition of a day: the newest is the first."""
+    return f"day:{99999999 - int(at.strftime('%Y%m%d')):08d}"
+
+
+def _from_newest(at: datetime) -> str:
+    """A time as text that sorts the newest first."""
+    return f"{10**17 - (at - EPOCH) // timedelta(microseconds=1):017d}"
+
+
+def _cut(name: str, text: str) -> Entity:
+    """A text as properties `name`, `name1`, `name2` …, each no longer than a property may be."""
+    starts = range(0, max(len(text), 1), LONGEST_TEXT)
+    return {f"{name}{number or ''}": text[start : start + LONGEST_TEXT] for number, start in enumerate(starts)}
+
+
+def _whole(row: Entity, name: str) -> str:
+    """The text that `_cut` made properties of."""
+    return "".join(row[key] for key in takewhile(row.__contains__, (f"{name}{number or ''}" for number in count())))
+
+
 def _uses(text: str) -> list[Use]:
-    return [Use(Role(role), workspace) for role, workspace in json.loads(text)]
+    return [Use(Role(role), workspace) for role, workspace in json.loads(text or "[]")]
+
+
+def _text(used: Used) -> str:
+    return json.dumps([(use.role.value, use.workspace_id) for use in used.uses])
 
 
 def _key(text: str) -> str:

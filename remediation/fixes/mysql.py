@@ -18,6 +18,7 @@ from rules.mysql import (
     tier_with_standby,
     zone_redundant_standby,
 )
+from rules.regions import region
 from rules.values import text_at
 
 GTID_MODE: Final = "configurations/gtid_mode"
@@ -113,8 +114,22 @@ def add_standby(server: Resource) -> Remedy:
         ),
         preconditions=(
             *_preconditions(checks),
+            *_backups_first(server),
             Precondition("tables have primary keys (without them a failover takes long)"),
             Precondition("deletes do not cascade over foreign keys (MySQL bug 102586 can break the standby)"),
+        ),
+    )
+
+
+def _backups_first(server: Resource) -> tuple[Precondition, ...]:
+    """A standby closes the way to geo-redundant backup in place: who wants both approves that one first."""
+    place = region(server.location)
+    if server.text(GEO_BACKUP) != "disabled" or place is None or place.pair is None:
+        return ()
+    return (
+        Precondition(
+            "geo-redundant backup (mysql/geo-backup) is not wanted, or was switched on before: with a standby it can no "
+            "longer be switched on in place, as far as is known"
         ),
     )
 

@@ -34,6 +34,7 @@ from rules.sql_database import (
     failover_group,
     general_purpose_zones,
     hyperscale_zones,
+    is_pooled,
     tier_of,
     zonal_tier,
 )
@@ -187,6 +188,10 @@ def choose_zonal_tier(database: Resource) -> Guidance:
 
 
 FREE_STAYS_ALONE: Final = "Move the data to a paid database first: one of the free offer cannot join a failover group."
+SECOND_POOL: Final = (
+    "Create an elastic pool there with the name of this database's pool and room for the database: Azure puts the copy "
+    "into that one."
+)
 
 
 @remediates(failover_group)
@@ -200,13 +205,16 @@ def add_failover_group(database: Resource) -> Guidance:
         steps=(
             *first,
             f"Create a server in {where}, with the logins, firewall, private endpoints and identities of this one.",
+            *((SECOND_POOL,) if is_pooled(database) else ()),
             "Add the database to a failover group between the two: az sql failover-group create --name NEW_GROUP "
             f"{_server(database)} --partner-server NEW_SERVER --add-db {shlex.quote(_own_name(database))} "
             "--failover-policy Manual.",
             "Let the workspace's connection use the group's host name (NEW_GROUP.database.windows.net).",
             "Rehearse the switch, and write down who decides it.",
         ),
-        cost="the price of the database once more (estimate); less as a standby replica that nobody reads",
+        cost="the price of a pool for its copies (estimate)"
+        if is_pooled(database)
+        else "the price of the database once more (estimate); less as a standby replica that nobody reads",
         effort="one to three days",
     )
 
@@ -359,6 +367,10 @@ BASIC_TIER: Final = Obstacle(
     "Azure does not change the backup storage of a Basic database",
     "Move it to Standard first: az sql db update --service-objective S0.",
 )
+IN_A_POOL: Final = Obstacle(
+    "it is in an elastic pool, for which that is not documented",
+    "Look at the service tier of its pool: in a Basic pool, another pool has to take the database over first.",
+)
 NOT_SURE: Final = Obstacle(
     "Azure did not say which tier it has and which backup storage was asked for",
     "Look at it in the portal, under Compute + storage.",
@@ -370,6 +382,8 @@ def _backup_obstacle(database: Resource) -> Obstacle | None:
     tier = tier_of(database)
     if tier == HYPERSCALE:
         return CREATED_SO
+    if is_pooled(database):
+        return IN_A_POOL
     if tier == BASIC:
         return BASIC_TIER
     if tier not in TIERS or database.text("properties.requestedBackupStorageRedundancy") != LOCAL:

@@ -175,7 +175,9 @@ def _conversion(account: Resource, rule: Rule, refused: str, extra: str) -> Reme
         ),
         preconditions=(
             Precondition("general-purpose v2 with standard performance, in a region with zones", checked=True),
-            Precondition("no NFS 3.0, no block reported by Azure, no failover in its past", checked=True),
+            Precondition(
+                "no NFS 3.0, no block reported by Azure, no failover in its past", checked=account.holds("properties")
+            ),
             NO_ARCHIVE,
             Precondition("no NFS 4.1 file shares"),
             Precondition("no boot diagnostics of virtual machines in the account"),
@@ -373,7 +375,7 @@ def _no_geo(account: Resource) -> str:
 
 def _geo(account: Resource, rule: Rule, target: str, refused: str, times: str) -> Remedy:
     if refused:
-        return _another_region_by_hand(refused)
+        return _another_region_by_hand(account, refused)
     before, place = account.get("sku.name"), region(account.location)
     pair = (place.pair if place else None) or "the paired region"
     return Plan(
@@ -398,8 +400,9 @@ def _geo(account: Resource, rule: Rule, target: str, refused: str, times: str) -
             warning=f"Code that goes on saying {before} takes the copy away with its next run.",
         ),
         preconditions=(
-            Precondition(f"general-purpose v2, {account.location} is paired with {pair}, no NFS 3.0", checked=True),
-            Precondition("no known workspace uses it as its default storage", checked=True),
+            Precondition(f"general-purpose v2, {account.location} is paired with {pair}", checked=True),
+            Precondition("no NFS 3.0, no block reported by Azure", checked=account.holds("properties")),
+            Precondition("no workspace uses it as its default storage (the bot knows of none)"),
             Precondition(f"the data may be kept in {pair}: no law, contract or Azure Policy speaks against it"),
             NO_ARCHIVE,
             HOLD,
@@ -411,12 +414,20 @@ def _set_sku(account_id: str, name: str) -> Write:
     return Write("PATCH", account_id, api_version(ACCOUNT.lower()), {"sku": {"name": name}})
 
 
-def _another_region_by_hand(reason: str) -> Guidance:
+def _another_region_by_hand(account: Resource, reason: str) -> Guidance:
     return Guidance(
         why_no_plan=f"Azure does not keep a copy of this account in another region by itself: {reason}",
-        steps=(NEW_ACCOUNT, COPY_JOB, REHEARSE),
+        steps=(NEW_ACCOUNT, COPY_JOB, REHEARSE, _tell_of_the_copy(account)),
         cost=SECOND_COPY,
         effort="days",
+    )
+
+
+def _tell_of_the_copy(account: Resource) -> str:
+    """What closes the finding where Azure cannot show the copy."""
+    return (
+        f"Where a job copies, set the tag {COPY_TAG} on {account.name} to the other account's resource id: this finding "
+        "closes."
     )
 
 
@@ -430,8 +441,7 @@ def copy_to_another_account(account: Resource) -> Guidance:
             NEW_ACCOUNT,
             *(OBJECT_REPLICATION if can_replicate(account) else (COPY_JOB,)),
             REHEARSE,
-            f"Where a job copies, set the tag {COPY_TAG} on {account.name} to the other account's resource id: this "
-            "finding closes.",
+            _tell_of_the_copy(account),
         ),
         cost=SECOND_COPY,
         effort="days",

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from remediation import cards
+from remediation import cards, undo
 from remediation.cards import Card
-from remediation.cases import Case, State
+from remediation.cases import Approval, Case, State
 from rules.databricks import DR_TAG
 from rules.model import Resource, Role, Use
 from tests.builders import (
@@ -61,10 +61,19 @@ def kinds(text: str = PLAIN) -> Mapping[str, Card]:
     conversion = finding("storage/zone-redundant", Resource.of(storage_account(name=text), uses=uses))
     advice = finding("databricks/disaster-recovery", Resource.of(databricks({DR_TAG: text}, name=text), uses=uses))
     case = Case(upgrade.rule.name, REGISTRY_ID, State.FIXED, NOON, NOON, cause, attempts=1, reason=f"Code: {text}")
+    approved = replace(case, sent=NOON, approval=Approval(plan(conversion).digest, text, NOON))
+    back = undo.plan_of(plan(upgrade))
+    assert back is not None
+    (taken_back,) = undo.findings({back.rule: back}, upgrade.resource)
     failure = cards.failure(upgrade, plan(upgrade), case)
     return {
         "fixed": cards.fixed(upgrade, plan(upgrade), replace(case, sent=NOON - timedelta(seconds=3))),
         "approval": cards.approval(conversion, plan(conversion), cause),
+        "asked again": cards.approval(conversion, plan(conversion), cause, text),
+        "started": cards.started(conversion, plan(conversion), approved),
+        "approved": cards.fixed(conversion, plan(conversion), approved),
+        "undo asked": cards.approval(taken_back, back, cause),
+        "taken back": cards.fixed(taken_back, back, replace(case, sent=NOON)),
         "audit": cards.audit(upgrade, plan(upgrade), cause),
         "guidance": cards.guidance(advice, guidance(advice), cause),
         "failure": failure,

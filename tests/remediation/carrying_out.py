@@ -22,6 +22,8 @@ from tests.rules.examples import EXAMPLES
 PERSON = Person("approver@example.com", "00000000-0000-4000-8000-0000000000d0")
 ASKED, STARTED, FAILED = "APPROVAL NEEDED", "FIX STARTED", "FIX FAILED"
 
+MOST_LOOKS = 10
+
 type Call = tuple[str, str, str, Mapping[str, Any]]
 """Verb, path, api-version and body."""
 
@@ -96,11 +98,15 @@ class Example:
 
     def approve(self, bot: Bot) -> None:
         """A person approves what was asked."""
+        self.is_approved(bot)
+        bot.work()
+
+    def is_approved(self, bot: Bot) -> None:
+        """A person has approved what was asked; the bot has not seen it yet."""
         case = bot.case(self.resource.id, self.rule)
         assert case.state is State.ASKED
         assert case.plan is not None
         approvals.approve(bot.services, self.id, self.rule, case.plan.digest, PERSON)
-        bot.work()
 
     @property
     def fixed(self) -> str:
@@ -132,6 +138,19 @@ def calls(plan: Plan) -> list[Call]:
 def sent(bot: Bot) -> list[Call]:
     """What the bot has sent, oldest first."""
     return [(each.method, each.path, each.api_version, each.request_body) for each in bot.azure.writes()]
+
+
+def look(bot: Bot) -> None:
+    """The next delayed check."""
+    bot.later(max(bot.waits()))
+
+
+def until_nothing_waits(bot: Bot) -> None:
+    """Look again as often as the bot wants to."""
+    for _ in range(MOST_LOOKS):
+        if bot.waits():
+            look(bot)
+    assert bot.waits() == []
 
 
 def finish_operations(bot: Bot) -> None:

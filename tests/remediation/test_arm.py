@@ -14,10 +14,10 @@ from azure.core.exceptions import ClientAuthenticationError
 from local.azure import AzureServer
 from local.contracts import SPECS, SPECS_ABSENT
 from local.contracts.swagger import Swagger
-from remediation.adapters.arm import LONGEST_TEXT, Arm
+from remediation.adapters.arm import LONGEST_TEXT, MOST_PAGES, Arm
 from remediation.api_versions import API_VERSIONS
 from remediation.plan import Write
-from remediation.ports import CloudError, Gone, Progress, Refused, Throttled, Unavailable
+from remediation.ports import CloudError, Gone, Progress, Refused, Stale, Throttled, Unavailable
 from rules.resource_id import ResourceId
 from tests.builders import GROUP, REGISTRY_ID, STORAGE_ID, registry, storage_account
 from tests.remediation.scripted import Reply, ScriptedServer
@@ -114,6 +114,7 @@ REFUSALS: dict[str, tuple[Reply, type[CloudError], str]] = {
     "gone": (Reply(404, error("ResourceNotFound")), Gone, "so it is"),
     "lock": (Reply(409, error("ScopeLocked")), Refused, "ScopeLocked"),
     "busy": (Reply(409, error("Conflict")), Throttled, "throttled"),
+    "changed since it was read": (Reply(412, error("PreconditionFailed")), Stale, "PreconditionFailed: so it is"),
     "throttled": (Reply(429, error("TooManyRequests"), {"Retry-After": "17"}), Throttled, "0:00:17"),
     "throttled by a gateway": (Reply(429, b"<html>slow down</html>"), Throttled, "throttled"),
     "timed out": (Reply(408, error("RequestTimeout")), Unavailable, "408"),
@@ -226,6 +227,11 @@ OPERATIONS = {
     ),
     "canceled": (Reply(200, b'{"status": "Canceled"}'), Progress.FAILED, ""),
     "failed by location": (Reply(400, error("Quota", "none left")), Progress.FAILED, "Quota: none left"),
+    "failed by location, as something was in its way": (
+        Reply(409, error("Conflict", "in the way")),
+        Progress.FAILED,
+        "Conflict: in the way",
+    ),
     "not told any more": (Reply(404, error("NotFound")), Progress.UNKNOWN, ""),
     "not allowed": (Reply(403, error("AuthorizationFailed")), Progress.UNKNOWN, "AuthorizationFailed: so it is"),
 }
@@ -273,3 +279,73 @@ def test_what_is_sent_is_what_microsoft_declares(server: AzureServer) -> None:
     for call in calls:
         assert swagger.check_request(call.method, call.path, call.query, call.request_body) == []
         assert swagger.check_response(call.method, call.path, call.status, body=call.response_body) == []
+
+
+def listed(arm: Arm) -> list[str]:
+    assert REGISTRY is not None
+    return [body["name"] for body in arm.list(REGISTRY, "replications", API)]
+
+
+def page(*names: str, more: str = "") -> bytes:
+    return json.dumps({"value": [{"name": name} for name in names], "nextLink": more or None}).encode()
+
+
+def test_a_collection_is_read_to_its_last_page() -> None:
+    for arm, server in asking(Reply()):
+        more = f"{server.url}/more?api-version=1&$skiptoken=a"
+        server.answer(Reply(body=page("a", "b", more=more)), Reply(body=page("c")))
+        assert listed(arm) == ["a", "b", "c"]
+        assert [asked.path for asked in server.asked] == [
+            f"{REGISTRY_ID}/replications?api-version={API}",
+            "/more?api-version=1&$skiptoken=a",
+        ]
+
+
+NO_LISTS = {
+    "no JSON": b"<html>",
+    "no object": b"[]",
+    "no value": b"{}",
+    "a value that is no list": b'{"value": {}}',
+    "items that are no objects": b'{"value": [7]}',
+    "another host": page("a", more="https://evil.example/more"),
+}
+
+
+@pytest.mark.parametrize("body", NO_LISTS.values(), ids=NO_LISTS)
+def test_half_a_list_is_none(body: bytes) -> None:
+    for arm, server in asking(Reply(body=body)):
+        with pytest.raises(Unavailable, match="no list"):
+            listed(arm)
+        assert len(server.asked) == 1
+
+
+def test_the_pages_of_a_collection_are_bounded() -> None:
+    for arm, server in asking(Reply()):
+        server.answer(Reply(body=page("a", more=f"{server.url}/more")))
+        with pytest.raises(Unavailable, match="no list"):
+            listed(arm)
+        assert len(server.asked) == MOST_PAGES
+
+
+def owner(arm: Arm, resource: ResourceId | None = REGISTRY) -> str:
+    assert resource is not None
+    return arm.group_owner(resource)
+
+
+OWNERS = {"managed": (b'{"managedBy": "/subscriptions/a"}', "/subscriptions/a"), "not": (b'{"managedBy": null}', "")}
+
+
+@pytest.mark.parametrize(("body", "managed_by"), OWNERS.values(), ids=OWNERS)
+def test_a_group_is_asked_once_who_manages_it(body: bytes, managed_by: str) -> None:
+    for arm, server in asking(Reply(body=body)):
+        assert [owner(arm), owner(arm), owner(arm, ResourceId.parse(STORAGE_ID))] == [managed_by] * 3
+        assert [asked.path for asked in server.asked] == [f"{GROUP}?api-version=2024-07-01"]
+
+
+def test_a_group_that_does_not_answer_is_asked_again() -> None:
+    for arm, server in asking(Reply(503), Reply(body=b"[]"), Reply(body=b"{}")):
+        for _ in range(2):
+            with pytest.raises(Unavailable):
+                owner(arm)
+        assert owner(arm) == ""
+        assert len(server.asked) == 3

@@ -9,9 +9,10 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from remediation import cards
+from remediation import cards, undo
 from remediation.cards import EXCERPT, Card, Tone, changed_by, excerpt, portal_url, used_by
-from remediation.cases import Case, Cause, State
+from remediation.cases import Approval, Case, Cause, State
+from remediation.plan import Precondition, Safety
 from rules.model import Resource, Role, Use
 from tests.builders import (
     CAUSE,
@@ -54,6 +55,11 @@ def part(card: Card, title: str) -> Sequence[str]:
 LABELS = {
     "fixed": (Tone.GOOD, "FIXED AUTOMATICALLY · HIGH · container-registry/premium-sku"),
     "approval": (Tone.WARNING, "APPROVAL NEEDED · HIGH · storage/zone-redundant"),
+    "asked again": (Tone.WARNING, "APPROVAL NEEDED · HIGH · storage/zone-redundant"),
+    "started": (Tone.INFO, "FIX STARTED · HIGH · storage/zone-redundant"),
+    "approved": (Tone.GOOD, "FIXED · HIGH · storage/zone-redundant"),
+    "undo asked": (Tone.WARNING, "APPROVAL NEEDED · HIGH · container-registry/premium-sku/undo"),
+    "taken back": (Tone.GOOD, "TAKEN BACK · HIGH · container-registry/premium-sku/undo"),
     "audit": (Tone.WARNING, "AUDIT MODE · HIGH · container-registry/premium-sku"),
     "guidance": (Tone.INFO, "GUIDANCE · HIGH · databricks/disaster-recovery"),
     "failure": (Tone.BAD, "FIX FAILED · HIGH · container-registry/premium-sku"),
@@ -86,6 +92,45 @@ def test_a_fix_tells_what_changed_who_changed_it_and_when_it_was_confirmed() -> 
         '{"sku": {"name": "Premium"}}',
     )
     assert part(card, "Code change") == ("Bicep:     sku: { name: 'Premium' }", 'Terraform: sku = "Premium"')
+
+
+SOFT_DELETE = "blobServices/default:properties.deleteRetentionPolicy"
+NORTH = "replications[northeurope]:properties.regionEndpointEnabled"
+WEST = "replications[westus]:properties.regionEndpointEnabled"
+CHANGES: dict[str, tuple[dict[str, object], dict[str, object], str]] = {
+    "one value": ({"sku.name": "Basic"}, {"sku.name": "Premium"}, "Basic → Premium"),
+    "one that was not set": ({}, {"properties.enablePurgeProtection": True}, "not set → on"),
+    "one that is taken away": ({"properties.a": True}, {"properties.a": None}, "on → not set"),
+    "several": (
+        {f"{SOFT_DELETE}.enabled": None, f"{SOFT_DELETE}.days": None},
+        {f"{SOFT_DELETE}.enabled": True, f"{SOFT_DELETE}.days": 7},
+        "deleteRetentionPolicy.enabled: not set → on, deleteRetentionPolicy.days: not set → 7",
+    ),
+    "several, one of which stays": (
+        {f"{SOFT_DELETE}.enabled": True, f"{SOFT_DELETE}.days": 3},
+        {f"{SOFT_DELETE}.enabled": True, f"{SOFT_DELETE}.days": 7},
+        "deleteRetentionPolicy.days: 3 → 7",
+    ),
+    "several, none of which differs": ({"a": 1, "b": False}, {"a": 1, "b": False}, "a: 1 → 1, b: off → off"),
+    "items of a list": (
+        {"properties.agentPoolProfiles[cpu].count": 1, "properties.agentPoolProfiles[gpu].count": 1},
+        {"properties.agentPoolProfiles[cpu].count": 2, "properties.agentPoolProfiles[gpu].count": 2},
+        "agentPoolProfiles[cpu].count: 1 → 2, agentPoolProfiles[gpu].count: 1 → 2",
+    ),
+    "items of a collection": (
+        {NORTH: False, WEST: False},
+        {NORTH: True, WEST: True},
+        "replications[northeurope].regionEndpointEnabled: off → on, replications[westus].regionEndpointEnabled: "
+        "off → on",
+    ),
+}
+
+
+@pytest.mark.parametrize(("before", "after", "text"), CHANGES.values(), ids=CHANGES)
+def test_a_change_is_told_in_words(before: dict[str, object], after: dict[str, object], text: str) -> None:
+    changed = replace(PLAN, before=before, after=after)
+    assert fact(cards.audit(UPGRADE, changed, CAUSE), "Change") == text
+    assert cards.fixed(PREMIUM, changed, CASE).title == f"Container registry crml: {text}"
 
 
 def test_a_sentence_ends_once() -> None:
@@ -179,7 +224,7 @@ def test_a_failure_says_what_azure_said_and_what_to_do(reason: str, advice: str)
     assert card.title == "Could not upgrade container registry crml from Basic to Premium"
     assert card.summary.startswith("The registry is Basic: it cannot be geo-replicated")
     assert card.summary.endswith("stops image pulls. It is still so as of 23 Nov 2026 12:00 UTC.")
-    assert (fact(card, "Azure said"), fact(card, "Tries")) == (reason, "2")
+    assert (fact(card, "Reason"), fact(card, "Tries")) == (reason, "2")
     assert part(card, "What to do")[0].startswith(advice)
 
 
@@ -255,6 +300,69 @@ CALLERS = {
 @pytest.mark.parametrize(("cause", "text"), CALLERS.values(), ids=CALLERS)
 def test_it_is_said_who_made_a_change(cause: Cause, text: str) -> None:
     assert changed_by(cause) == text
+
+
+def test_a_fix_that_has_begun_names_its_approval_and_what_was_sent_so_far() -> None:
+    two = replace(plan(CONVERSION), writes=plan(CONVERSION).writes * 2)
+    case = replace(CASE, approval=Approval(two.digest, "Ann (object-1)", NOON))
+    card = cards.started(CONVERSION, two, case)
+    assert card.title == "Convert storage account stml from Standard_LRS to Standard_ZRS"
+    assert fact(card, "Approved by") == "Ann (object-1), 23 Nov 2026 12:00 UTC"
+    assert (fact(card, "Time"), fact(card, "Downtime")) == (two.duration, two.downtime)
+    assert len(part(card, "What was sent")) == 2
+
+
+def test_an_approval_of_another_plan_is_not_named() -> None:
+    case = replace(CASE, approval=Approval("another", "Ann", NOON))
+    card = cards.fixed(PREMIUM, PLAN, case)
+    assert card.label.startswith("FIXED AUTOMATICALLY")
+    assert "Approved by" not in [fact.label for fact in card.facts]
+
+
+def test_a_plan_of_several_writes_that_stopped_says_how_far_it_came() -> None:
+    two = replace(PLAN, writes=PLAN.writes * 2)
+    card = cards.failure(UPGRADE, two, replace(CASE, step=1, reason="Conflict: busy"))
+    assert fact(card, "Already done").startswith("1 of 2 writes;")
+    first = cards.failure(UPGRADE, two, replace(CASE, reason="Conflict: busy"))
+    assert "Already done" not in [fact.label for fact in first.facts]
+    assert (len(part(card, "What was sent")), len(part(first, "What was sent"))) == (4, 2)
+
+
+def test_a_failure_says_who_tries_next() -> None:
+    failed = replace(CASE, reason="ScopeLocked: no")
+    assert fact(cards.failure(UPGRADE, PLAN, failed), "Next try").startswith("with the next change")
+    asked = replace(PLAN, safety=Safety.APPROVE), replace(PLAN, preconditions=(Precondition("nobody pulls"),))
+    for each in asked:
+        assert fact(cards.failure(UPGRADE, each, failed), "Next try").startswith("when somebody approves")
+
+
+def test_what_failed_before_anything_was_sent_shows_nothing_as_sent() -> None:
+    card = cards.failure(UPGRADE, PLAN, replace(CASE, attempts=0, reason="it cannot be judged any more"))
+    assert card.sections == ()
+
+
+def test_who_is_asked_sees_which_plan_and_why_again() -> None:
+    conversion = plan(CONVERSION)
+    card = cards.approval(CONVERSION, conversion, CAUSE, "Ann approved another plan")
+    assert (fact(card, "Plan"), fact(card, "Asked again")) == (conversion.digest, "Ann approved another plan")
+    assert "Asked again" not in [fact.label for fact in cards.approval(CONVERSION, conversion, CAUSE).facts]
+
+
+def test_who_wants_a_fix_back_is_not_who_changed_it() -> None:
+    card = KINDS["undo asked"]
+    assert card.title == "Take back: Upgrade container registry crml from Basic to Premium"
+    assert (fact(card, "Asked by"), fact(card, "Change")) == ("crml", "Premium → Basic")
+    assert fact(card, "Cost") == "what the fix added ends: about +US$45 a month (estimate, list price)"
+    assert "Premium does not change zone redundancy" in part(card, "Why it matters")[0]
+    assert "the bot leaves it so" in part(card, "What would be done")[0]
+    assert "Changed by" not in [fact.label for fact in card.facts]
+
+
+def test_a_rule_without_a_page_leaves_out_why_it_matters() -> None:
+    (found,) = undo.findings({"gone/rule/undo": replace(PLAN, rule="gone/rule/undo")}, UPGRADE.resource)
+    card = cards.approval(found, PLAN, CAUSE)
+    assert card.label == "APPROVAL NEEDED · MEDIUM · gone/rule/undo"
+    assert "Why it matters" not in [section.title for section in card.sections]
 
 
 def test_a_resource_without_region_or_group_is_named_all_the_same() -> None:

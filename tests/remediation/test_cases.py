@@ -43,9 +43,11 @@ def test_the_version_is_that_of_the_row_and_not_stored() -> None:
 OPEN = {
     State.FIXING: True,
     State.ASKED: True,
+    State.APPROVED: True,
     State.TOLD: True,
     State.FAILED: True,
     State.FIXED: False,
+    State.UNDONE: False,
     State.CLOSED: False,
 }
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from remediation.cases import CLAIM, Approval, Case, State
 from remediation.decide import (
     LONGEST_FIX,
+    NO_REASON,
     RETRY_FAILED,
     SETTLE,
     Ask,
@@ -57,6 +58,13 @@ BUSY = finding("container-registry/premium-sku", Resource.of(registry(properties
 BROKEN = finding("container-registry/premium-sku", Resource.of(registry(properties={"provisioningState": "Failed"})))
 CANCELED = finding(
     "container-registry/premium-sku", Resource.of(registry(properties={"provisioningState": "canceled"}))
+)
+
+HALF_DELETED = finding(
+    "container-registry/premium-sku", Resource.of(registry(properties={"provisioningState": "DeletionFailed"}))
+)
+UNKNOWN_STATE = finding(
+    "container-registry/premium-sku", Resource.of(registry(properties={"provisioningState": "Unknown"}))
 )
 
 ENFORCE = Policy(frozenset({SUBSCRIPTION}), Mode.ENFORCE)
@@ -129,6 +137,9 @@ SEVERAL_WRITES: dict[str, tuple[Situation, Decision]] = {
     "the first failed": (
         seen(before=of_two(0, NOON), operation=OPERATION_FAILED),
         GiveUp(of_two(0, NOON), TWO_WRITES, "Conflict: busy")),
+    "the first failed, and the rule is content in between": (
+        seen(PASSES, None, of_two(0, NOON), operation=OPERATION_FAILED),
+        GiveUp(of_two(0, NOON), TWO_WRITES, "Conflict: busy")),
     "a crash before or after the first was sent, to be judged as before": (
         seen(before=of_two(0), remedy=TWO_WRITES), Fix(TWO_WRITES)),
     "a crash after the first was sent: it is sent again": (
@@ -173,7 +184,7 @@ APPROVALS: dict[str, tuple[Situation, Decision]] = {
     "a person took the fix back": (seen(before=UNDONE), Skip("a person took this fix back")),
     "a person took another fix back": (seen(STANDARD, plan(STANDARD), UNDONE), Fix(plan(STANDARD))),
     "taken back, without a plan": (seen(before=replace(UNDONE, plan=None)), Fix(SAFE)),
-    "taken back, and healed": (seen(PASSES, None, UNDONE), Close(UNDONE, fixed=False)),
+    "taken back, and healed": (seen(PASSES, None, UNDONE), Skip(PASSES.verdict.because)),
 }  # fmt: skip
 ONE_AT_A_TIME: dict[str, tuple[Situation, Decision]] = {
     "another fix is under way": (seen(other_fix=True), Wait("another fix of it is under way")),
@@ -211,6 +222,8 @@ SAFE_PLAN: dict[str, tuple[Situation, Decision]] = {
     "the fix failed an hour ago": (seen(before=FAILED, now=NOON + RETRY_FAILED), Fix(SAFE)),
     "Azure's own change of it failed": (seen(BROKEN), Ask(SAFE)),
     "Azure's own change of it was canceled": (seen(CANCELED), Ask(SAFE)),
+    "a change of another kind failed": (seen(HALF_DELETED), Ask(SAFE)),
+    "its state is not known to Azure": (seen(UNKNOWN_STATE), Fix(SAFE)),
     "Azure's own change failed, people were asked": (
         seen(BROKEN, before=case(State.ASKED, plan=SAFE, told=TOLD)),
         Skip("people were asked"),
@@ -282,6 +295,18 @@ FIXING: dict[str, tuple[Situation, Decision]] = {
         seen(PASSES, None, replace(SENT, owner=OTHERS)),
         Close(replace(SENT, owner=OTHERS), fixed=True),
     ),
+    "sent, a read passes, and Azure is at it: it may yet fail": (
+        seen(PASSES, None, SENT, operation=RUNNING),
+        Wait("Azure is still working on the fix"),
+    ),
+    "sent, and a read passes after the operation failed": (
+        seen(PASSES, None, SENT, operation=OPERATION_FAILED),
+        Close(SENT, fixed=True),
+    ),
+    "sent, and a read passes after Azure never ended": (
+        seen(PASSES, None, SENT, operation=RUNNING, now=NOON + LONGEST_FIX + SECOND),
+        Close(SENT, fixed=True),
+    ),
     "sent, the rule says nothing while Azure may be at it": (seen(NOT_JUDGED, None, SENT), Wait(SILENCE)),
     "sent, the rule says nothing, and Azure has just finished": (
         seen(NOT_JUDGED, None, SENT, operation=SUCCEEDED, now=WAITING),
@@ -311,6 +336,10 @@ FIXING: dict[str, tuple[Situation, Decision]] = {
         Wait("Azure is still working on the fix"),
     ),
     "sent, the operation failed": (seen(before=SENT, operation=OPERATION_FAILED), GiveUp(SENT, SAFE, "Conflict: busy")),
+    "sent, the operation was canceled": (
+        seen(before=SENT, operation=Operation(Progress.FAILED)),
+        GiveUp(SENT, SAFE, NO_REASON),
+    ),
     "sent, the operation succeeded just now": (
         seen(before=SENT, now=WAITING, operation=SUCCEEDED),
         Wait("the fix may not show yet"),
@@ -354,6 +383,8 @@ PROVISIONING = {
     "Canceled": False,
     "Ready": False,
     "Created": False,
+    "DeletionFailed": False,
+    "Unknown": False,
     "Creating": True,
     "Updating": True,
     "Deleting": True,

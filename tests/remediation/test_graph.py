@@ -12,7 +12,7 @@ from local.contracts.swagger import Swagger
 from remediation.adapters.arm import Arm
 from remediation.adapters.graph import MOST_PAGES, ResourceGraph
 from remediation.ports import Refused, Throttled, Unavailable
-from tests.builders import GROUP, OTHER_SUBSCRIPTION, STORAGE_ID, SUBSCRIPTION, azure, storage_account
+from tests.builders import DATABRICKS_ID, GROUP, OTHER_SUBSCRIPTION, STORAGE_ID, SUBSCRIPTION, azure, storage_account
 from tests.remediation.scripted import Reply, ScriptedServer
 from tests.remediation.test_arm import Token
 
@@ -32,6 +32,8 @@ def world() -> Iterator[tuple[ResourceGraph, SimulatedAzure]]:
             *(azure(f"Microsoft.Sql/{each.partition('Microsoft.Sql/')[2]}") for each in DATABASES),
         ):
             server.azure.seed(body["id"], body)
+        url = {"workspaceUrl": "adb-1.2.azuredatabricks.net"}
+        server.azure.seed(DATABRICKS_ID, {"location": "westeurope", "properties": url})
         server.azure.seed(STORAGE_ID.replace(SUBSCRIPTION, OTHER_SUBSCRIPTION), {"location": "westeurope"})
         token = Token(server.azure.bot.token)
         yield ResourceGraph(Arm(token, server.url, server.url), [SUBSCRIPTION]), server.azure
@@ -47,6 +49,8 @@ NAMES: dict[str, tuple[str, list[str]]] = {
     "another type of that name": ("microsoft.keyvault/vaults/stml", []),
     "a database": ("microsoft.sql/servers/databases/s1/a", DATABASES[:1]),
     "all databases of a server": ("microsoft.sql/servers/databases/s1/*", DATABASES[:2]),
+    "all accounts": ("microsoft.storage/storageaccounts/*", []),
+    "Databricks by its URL": ("microsoft.databricks/workspaces/adb-1.2.azuredatabricks.net", [DATABRICKS_ID]),
     "the end of the query's text": ("microsoft.storage/storageaccounts/x') or true //", []),
     "a blank": ("microsoft.sql/servers/databases/s1/a b", []),
     "no name": ("microsoft.storage/storageaccounts", []),

@@ -5,17 +5,18 @@ from datetime import timedelta
 
 import pytest
 
-from remediation.adapters import arm
 from remediation.cases import State
 from rules.model import Status
 from tests.remediation.carrying_out import (
     CATALOGUE,
     FAILED,
     IN_TIME,
+    MOST_LOOKS,
     STARTED,
     Example,
     calls,
     finish_operations,
+    look,
     sent,
 )
 from tests.remediation.harness import CHANNELS, Bot
@@ -23,7 +24,6 @@ from tests.remediation.harness import CHANNELS, Bot
 type Start = Callable[..., Bot]
 
 HOURS = 3600.0
-MOST_STEPS = 10
 SEVERAL = {rule: example for rule, example in IN_TIME.items() if len(example.plan.writes) > 1}
 in_time = pytest.mark.parametrize("example", IN_TIME.values(), ids=IN_TIME)
 of_several_writes = pytest.mark.parametrize("example", SEVERAL.values(), ids=SEVERAL)
@@ -34,14 +34,9 @@ def started(example: Example, *then: str) -> list[str]:
     return example.told(STARTED, *then) if example.is_asked else [*then]
 
 
-def look(bot: Bot) -> None:
-    """The next delayed check."""
-    bot.later(max(bot.waits()))
-
-
 def to_the_end(bot: Bot, example: Example) -> None:
     """Azure finishes what it works on, and the bot sees it, until the case is decided."""
-    for _ in range(MOST_STEPS):
+    for _ in range(MOST_LOOKS):
         if bot.case(example.resource.id, example.rule).state is not State.FIXING:
             return
         finish_operations(bot)
@@ -88,7 +83,8 @@ def test_an_operation_that_fails_is_told_in_azures_words(start: Start, example: 
     bot.azure.operation_seconds = HOURS
     bot.azure.fault(method=example.plan.writes[0].verb, effect="fail_operation", code="NoCapacity")
     example.begin(bot)
-    assert bot.headlines() == started(example)
+    look(bot)
+    assert bot.headlines() == started(example), "some services show what is wanted before it is done"
     to_the_end(bot, example)
     case = bot.case(example.resource.id, example.rule)
     assert (case.state, case.reason) == (
@@ -120,6 +116,11 @@ def test_the_second_write_waits_for_the_end_of_the_first(start: Start, example: 
     assert bot.headlines() == started(example, example.fixed)
 
 
+def modes(bot: Bot) -> list[str]:
+    """The modes of high availability that were sent."""
+    return [body["properties"]["highAvailability"]["mode"] for *_, body in sent(bot)]
+
+
 def test_a_standby_is_moved_in_two_steps_whatever_the_rule_says_in_between(start: Start) -> None:
     """Without a standby the rule about its zone has nothing to say."""
     example = CATALOGUE["postgresql/standby-in-another-zone"]
@@ -130,7 +131,7 @@ def test_a_standby_is_moved_in_two_steps_whatever_the_rule_says_in_between(start
     bot.azure.settle()
     assert example.verdict(bot).status is Status.NOT_APPLICABLE
     look(bot)
-    assert [body["properties"]["highAvailability"]["mode"] for *_, body in sent(bot)] == ["Disabled", "ZoneRedundant"]
+    assert modes(bot) == ["Disabled", "ZoneRedundant"]
 
 
 @of_several_writes
@@ -148,3 +149,44 @@ def test_a_second_write_that_is_refused_tells_what_is_done_already(start: Start,
     assert [f"1 of {of} writes" in bot.told(each)[-1] for each in CHANNELS] == [True, True]
     assert bot.done(example.resource.id) == example.done("sent", "refused", "failed")
     assert (len(sent(bot)), bot.waits()) == (2, [])
+
+
+def test_a_second_write_that_is_throttled_follows_later(start: Start) -> None:
+    example = CATALOGUE["postgresql/standby-in-another-zone"]
+    bot = start(rules=[example.rule])
+    bot.azure.operation_seconds = HOURS
+    example.begin(bot)
+    finish_operations(bot)
+    bot.azure.fault(method="PATCH", status=429, retry_after=17)
+    look(bot)
+    case = bot.case(example.resource.id, example.rule)
+    assert (case.state, case.step, case.sent, bot.waits()) == (State.FIXING, 1, None, [timedelta(seconds=17)])
+    look(bot)
+    to_the_end(bot, example)
+    assert bot.headlines() == started(example, example.fixed)
+    assert modes(bot) == ["Disabled", "ZoneRedundant", "ZoneRedundant"]
+
+
+def test_a_second_write_that_somebody_was_faster_than_is_not_sent_for_ever(start: Start) -> None:
+    """It holds the pool as it was before the first write: what is left takes a plan, and a yes, of its own."""
+    example = CATALOGUE["aks/autoscaler"]
+    bot = start(rules=[example.rule])
+    bot.azure.operation_seconds = HOURS
+    example.begin(bot)
+    finish_operations(bot)
+    bot.azure.settle()
+    bot.azure.operation_seconds = 0
+    second = example.plan.writes[1]
+    pool = (bot.azure.body(second.resource_id) or {})["properties"] | {"tags": {"owner": "somebody"}}
+    assert bot.azure.request("PUT", second.resource_id, {"properties": pool}).status == 200
+    look(bot)
+    case = bot.case(example.resource.id, example.rule)
+    assert (case.state, case.reason.partition(":")[0]) == (State.FAILED, "PreconditionFailed")
+    assert bot.headlines() == started(example, FAILED)
+    assert "1 of 2 writes" in bot.told()[-1]
+    assert (len(sent(bot)), bot.waits()) == (2, [])
+    example.see(bot, "event-2")
+    example.approve(bot)
+    assert bot.headlines() == started(example, FAILED, *example.told(example.fixed))
+    assert [path.rsplit("/", 1)[-1] for _, path, *_ in sent(bot)[2:]] == ["cpu"]
+    assert example.verdict(bot).status is Status.PASS

@@ -257,8 +257,8 @@ def test_without_an_answer_the_bot_looks_again_and_finds_out(
 def test_an_unreadable_verification_is_made_up_for(bot: Bot, status: int) -> None:
     """The fix was sent, the fresh read fails: the next look finds it done."""
     bot.seed(registry("Basic"))
-    bot.azure.fault(method="GET")  # the first read goes well
-    bot.azure.fault(method="GET", status=status)
+    bot.azure.fault(method="GET", path="/registries/")  # the first read goes well
+    bot.azure.fault(method="GET", path="/registries/", status=status)
     bot.see(event(REGISTRY_ID))
     assert bot.told() == []
     bot.later(FIRST_LOOK)
@@ -285,6 +285,7 @@ class StaleOnce:
     def __init__(self, cloud: Cloud, stale: Any) -> None:
         self._cloud, self._stale = cloud, [stale]
         self.send, self.operation, self.list = cloud.send, cloud.operation, cloud.list
+        self.group_owner = cloud.group_owner
 
     def read(self, resource_id: ResourceId, api_version: str) -> Any:
         return self._stale.pop() if self._stale else self._cloud.read(resource_id, api_version)

@@ -1,5 +1,7 @@
 """From a workspace to all that it stands on, on real parts: roles by id, by name and by host, and what follows them."""
 
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -31,6 +33,7 @@ POOL_ID = f"{GROUP}/providers/Microsoft.Sql/servers/sqlml/elasticPools/pool"
 INSIGHTS_ID = f"{GROUP}/providers/Microsoft.Insights/components/appi-ml"
 LOGS_ID = f"{GROUP}/providers/Microsoft.OperationalInsights/workspaces/log-ml"
 ZONES = "storage/zone-redundant"
+MANAGED_GROUP = GROUP.replace("rg-ml", "rg-nodes")
 
 
 def roles(bot: Bot, resource_id: str) -> set[Role]:
@@ -127,6 +130,66 @@ def test_what_lies_in_a_group_that_azure_manages_is_left_alone(bot: Bot) -> None
     assert bot.services.store.cases(managed) == {}
 
 
+def test_a_group_that_another_resource_manages_is_left_alone_before_that_was_seen(bot: Bot) -> None:
+    bot.azure.seed(MANAGED_GROUP, {"location": "westeurope", "managedBy": f"{GROUP}/providers/Microsoft.X/ys/y"})
+    managed = REGISTRY_ID.replace("rg-ml", "rg-nodes")
+    bot.azure.seed(managed, {**registry("Basic"), "id": managed})
+    bot.see(event(managed))
+    assert (bot.azure.writes(), bot.told(), bot.services.store.cases(managed)) == ([], [], {})
+
+
+def test_a_group_is_asked_about_once(bot: Bot) -> None:
+    bot.seed(ml_workspace(), storage_account("Standard_LRS"), registry("Basic"))
+    bot.see(event(WORKSPACE_ID))
+    assert [line.path for line in bot.azure.reads()].count(GROUP) == 1
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_nothing_is_done_where_the_group_cannot_be_read(bot: Bot, status: int) -> None:
+    bot.seed(registry("Basic"))
+    bot.azure.fault(method="GET", path="/resourceGroups/rg-ml$", status=status, code="AuthorizationFailed", times=None)
+    bot.see(event(REGISTRY_ID))
+    assert bot.azure.writes() == []
+
+
+def test_a_part_of_a_workspace_brings_up_only_what_is_new(bot: Bot) -> None:
+    bot.seed(ml_workspace(), storage_account("Standard_ZRS"), registry("Premium"))
+    bot.see(event(WORKSPACE_ID))
+    before = len(bot.azure.reads())
+    bot.azure.seed(DATASTORE_ID, datastore())
+    bot.azure.seed(DATA_ID, {**storage_account("Standard_ZRS"), "id": DATA_ID, "name": "stdata"})
+    bot.see(event(DATASTORE_ID, "event-2"))
+    seen = [line.path.lower() for line in bot.azure.reads()[before:]]
+    assert STORAGE_ID.lower() not in seen
+    assert seen.count(DATA_ID.lower()) == 1
+
+
+def test_a_workspace_that_is_being_changed_is_followed_when_azure_has_finished(start: Callable[..., Bot]) -> None:
+    bot = start(rules=("workspace/zonal-region",))
+    bot.seed(ml_workspace(provisioningState="Updating"), storage_account("Standard_ZRS"), registry("Premium"))
+    bot.see(event(WORKSPACE_ID))
+    assert read(bot) == {WORKSPACE_ID.lower()}
+    bot.seed(ml_workspace())
+    bot.later(timedelta(minutes=1))
+    assert roles(bot, STORAGE_ID) == {Role.DEFAULT_STORAGE}
+
+
+def test_a_body_without_properties_takes_nothing_back(bot: Bot) -> None:
+    bot.seed(ml_workspace(), storage_account("Standard_ZRS"), registry("Premium"))
+    bot.see(event(WORKSPACE_ID))
+    bot.seed({"id": WORKSPACE_ID, "location": "westeurope"})
+    bot.see(event(WORKSPACE_ID, "event-2"))
+    assert roles(bot, STORAGE_ID) == {Role.DEFAULT_STORAGE}
+
+
+def test_names_without_end_do_not_stop_the_checks_of_a_workspace(bot: Bot) -> None:
+    bot.seed(ml_workspace(), storage_account("Standard_LRS"), registry("Premium"))
+    bot.azure.seed(CONNECTION_ID, connection(f"Server=tcp:sqlml.database.windows.net;Database={'x' * 70_000}"))
+    bot.azure.seed(DATASTORE_ID, datastore(accountName="a\ud800"))
+    bot.see(event(WORKSPACE_ID))
+    assert ZONES in bot.services.store.cases(STORAGE_ID)
+
+
 @pytest.mark.parametrize("collection", ["computes", "connections", "datastores"])
 def test_what_is_known_of_a_collection_stays_while_it_cannot_be_read(
     bot: Bot, caplog: pytest.LogCaptureFixture, collection: str
@@ -162,7 +225,7 @@ def test_the_computes_of_a_workspace_are_looked_at_with_it(bot: Bot) -> None:
 def test_a_crash_before_the_dropped_are_checked_loses_no_check(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
     bot.seed(ml_workspace(), storage_account("Standard_LRS"), registry("Premium"))
     bot.see(event(WORKSPACE_ID))
-    bot.seed(ml_workspace(storageAccount=None))
+    bot.seed(ml_workspace(storageAccount=DATA_ID))
     with monkeypatch.context() as patch:
         patch.setattr(bot.services.store, "forget_uses", _die)
         with pytest.raises(KeyboardInterrupt):

@@ -42,6 +42,10 @@ class Meeting:
         """One list."""
         return self._cloud.list(resource_id, collection, api_version)
 
+    def group_owner(self, resource_id: ResourceId) -> str:
+        """One look at its group."""
+        return self._cloud.group_owner(resource_id)
+
     def send(self, write: Write) -> Answer:
         """One write."""
         return self._cloud.send(write)

@@ -4,19 +4,20 @@ import base64
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 from azure.data.tables import TableServiceClient
 from azure.storage.queue import QueueServiceClient
 
 from remediation.adapters.queues import Queues
-from remediation.adapters.tables import PENDING_LIMIT, TABLES, Tables
+from remediation.adapters.tables import LONGEST_TEXT, PENDING_LIMIT, TABLES, Tables
 from remediation.cards import Card, Tone
 from remediation.cases import Case, Entry, State
 from remediation.notices import Delivery, Notice
 from remediation.ports import Conflict
-from remediation.topology import Used
+from remediation.topology import Changes, Used
 from rules.model import Role, Use
 from rules.resource_id import ResourceId
 from tests.builders import NOON, REGISTRY_ID, STORAGE_ID, VAULT_ID, WORKSPACE_ID
@@ -50,7 +51,7 @@ def store(storage: str, clock: Clock) -> Iterator[Tables]:
 
 def test_before_the_first_row_everything_is_empty(store: Tables) -> None:
     assert store.cases(REGISTRY_ID) == {}
-    assert store.journal(REGISTRY_ID) == []
+    assert store.journal(REGISTRY_ID) == store.journal() == []
     assert store.uses(["a"]) == ()
     assert store.notice("none") is None
     store.clear_pending(REGISTRY)
@@ -89,6 +90,71 @@ def test_the_journal_reads_in_the_order_of_time(store: Tables) -> None:
         store.append(Entry(REGISTRY_ID, CASE.rule, at, "looked", {"größe": [1, {"a": None}]}))
     assert [entry.at for entry in store.journal(REGISTRY_ID)] == sorted(times)
     assert store.journal(REGISTRY_ID)[0].detail == {"größe": [1, {"a": None}]}
+
+
+def entry(at: datetime, resource_id: str = REGISTRY_ID, rule: str = CASE.rule) -> Entry:
+    return Entry(resource_id, rule, at, "looked", {"at": at.isoformat()})
+
+
+DAYS = [NOON + timedelta(days=day) for day in (-400, -31, -1, 0)]
+"""Over the ends of a month and of a year."""
+
+
+@pytest.mark.parametrize("of", [REGISTRY_ID, ""], ids=["of one resource", "of all"])
+def test_the_newest_entries_are_found_oldest_first(store: Tables, of: str) -> None:
+    entries = [entry(at + timedelta(seconds=second)) for at in DAYS for second in (0, 1)]
+    for each in entries[::-1]:
+        store.append(each)
+    assert store.journal(of) == entries
+    assert store.journal(of, limit=3) == entries[-3:]
+    assert store.journal(of, since=NOON - timedelta(days=31)) == entries[2:]
+    assert store.journal(of, since=NOON + timedelta(seconds=1)) == entries[-1:]
+    assert store.journal(of, since=NOON + timedelta(seconds=2)) == []
+    assert store.journal(of, since=(NOON - timedelta(days=1)).astimezone(timezone(timedelta(hours=14)))) == entries[4:]
+
+
+def test_the_journal_of_all_resources_is_in_the_order_of_time(store: Tables) -> None:
+    ids = [REGISTRY_ID, STORAGE_ID, VAULT_ID, f"{REGISTRY_ID}2"]
+    entries = [entry(at, resource_id) for at, resource_id in zip(DAYS, ids, strict=True)]
+    for each in entries:
+        store.append(each)
+    assert store.journal() == entries
+    assert store.journal(STORAGE_ID.upper()) == entries[1:2]
+
+
+@pytest.mark.parametrize("of", [REGISTRY_ID, ""], ids=["of one resource", "of all"])
+def test_the_journal_of_one_rule(store: Tables, of: str) -> None:
+    """However strange its name."""
+    entries = [entry(NOON + timedelta(seconds=second), rule=rule) for second, rule in enumerate(["a/b", "it's/b"] * 2)]
+    for each in entries:
+        store.append(each)
+    assert store.journal(of, rule="it's/b") == entries[1::2]
+    assert store.journal(of, rule="it's/b", since=NOON + timedelta(seconds=2), limit=5) == entries[3:]
+    assert store.journal(of, rule="a/b", limit=1) == entries[2:3]
+
+
+def test_more_entries_than_a_page_holds_are_read_only_as_far_as_they_are_wanted(store: Tables) -> None:
+    entries = [entry(NOON + timedelta(seconds=second)) for second in range(12)]
+    for each in entries:
+        store.append(each)
+    assert store.journal(limit=5) == entries[-5:]
+    assert store.journal(limit=12) == entries
+
+
+LONG = "ü" + "x" * (LONGEST_TEXT * 3) + "\U0001f600" * LONGEST_TEXT
+
+
+@pytest.mark.parametrize("text", ["", "x", "x" * LONGEST_TEXT, LONG], ids=["empty", "short", "just one", "long"])
+def test_long_texts_are_kept_whole(store: Tables, text: str) -> None:
+    """A plan that sends a whole cluster is longer than a property may be."""
+    case = store.put_case(replace(CASE, reason=text))
+    assert store.cases(REGISTRY_ID)[CASE.rule] == case
+    shorter = store.put_case(replace(case, reason="short again"))
+    assert store.cases(REGISTRY_ID)[CASE.rule] == shorter
+    notice = store.add_notice(replace(NOTICE, card=replace(NOTICE.card, summary=text)))
+    assert store.notice(NOTICE.id) == notice
+    store.append(Entry(REGISTRY_ID, CASE.rule, NOON, "told", {"text": text}))
+    assert [each.detail for each in (*store.journal(), *store.journal(REGISTRY_ID))] == [{"text": text}] * 2
 
 
 def test_a_notice_is_remembered_once(store: Tables) -> None:
@@ -139,7 +205,9 @@ USED_STORAGE, USED_VAULT = Used("storage", STORAGE, (DEFAULT, DATA)), Used("vaul
 
 
 def test_a_resource_is_used_by_every_workspace_that_says_so(store: Tables) -> None:
-    assert store.put_uses(WORKSPACE, [USED_STORAGE, USED_VAULT], all_seen=True) == []
+    assert store.put_uses(WORKSPACE, [USED_STORAGE, USED_VAULT], all_seen=True) == Changes(
+        [USED_STORAGE, USED_VAULT], []
+    )
     store.put_uses(OTHER_WORKSPACE, [Used("storage", STORAGE, (ELSEWHERE,))], all_seen=True)
     assert set(store.uses(["storage"])) == {DEFAULT, DATA, ELSEWHERE}
     assert store.uses(["vault", "nothing"]) == ()
@@ -152,24 +220,63 @@ def test_the_uses_under_all_keys_of_a_resource_count_once_each(store: Tables) ->
 
 def test_what_is_used_as_something_else_now_is_so_used(store: Tables) -> None:
     store.put_uses(WORKSPACE, [USED_STORAGE], all_seen=True)
-    assert store.put_uses(WORKSPACE, [Used("storage", STORAGE, (DATA,))], all_seen=True) == []
+    again = Used("storage", STORAGE, (DATA,))
+    assert store.put_uses(WORKSPACE, [again], all_seen=True) == Changes([again], [])
     assert store.uses(["storage"]) == (DATA,)
 
 
 def test_what_is_dropped_is_used_no_more_and_named_until_it_is_forgotten(store: Tables) -> None:
     store.put_uses(WORKSPACE, [USED_STORAGE, USED_VAULT], all_seen=True)
     for _ in range(2):  # the second time after a crash
-        assert store.put_uses(WORKSPACE, [USED_VAULT], all_seen=True) == [USED_STORAGE]
+        assert store.put_uses(WORKSPACE, [USED_VAULT], all_seen=True) == Changes([], [USED_STORAGE])
         assert store.uses(["storage"]) == ()
     store.forget_uses(WORKSPACE, [USED_STORAGE])
-    assert store.put_uses(WORKSPACE, [USED_VAULT], all_seen=True) == []
+    assert store.put_uses(WORKSPACE, [USED_VAULT], all_seen=True) == Changes([], [])
 
 
 def test_nothing_is_dropped_unless_all_was_seen(store: Tables) -> None:
     store.put_uses(WORKSPACE, [USED_STORAGE], all_seen=True)
-    assert store.put_uses(WORKSPACE, [Used("data", None, (DATA,))], all_seen=False) == []
+    data = Used("data", None, (DATA,))
+    assert store.put_uses(WORKSPACE, [data], all_seen=False) == Changes([data], [])
     assert store.uses(["storage"]) == (DEFAULT, DATA)
     assert store.uses(["data"]) == (DATA,)
+
+
+@pytest.mark.parametrize("rows", [0, 1, 2])
+def test_a_crash_between_the_rows_of_a_use_leaves_none_for_ever(
+    store: Tables, monkeypatch: pytest.MonkeyPatch, rows: int
+) -> None:
+    upsert, left = store._upsert, [rows]
+
+    def dies(table: Any, row: Any) -> None:
+        if not left[0]:
+            raise KeyboardInterrupt
+        left[0] -= 1
+        upsert(table, row)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "_upsert", dies)
+        with pytest.raises(KeyboardInterrupt):
+            store.put_uses(WORKSPACE, [USED_STORAGE], all_seen=True)
+    dropped = store.put_uses(WORKSPACE, [], all_seen=True).dropped
+    assert [used.id for used in dropped] == [STORAGE] * bool(rows)
+    assert store.uses(["storage"]) == ()
+
+
+def test_what_a_crash_left_half_done_is_done_again(store: Tables, monkeypatch: pytest.MonkeyPatch) -> None:
+    upsert, rows = store._upsert, iter(range(3))
+
+    def dies(table: Any, row: Any) -> None:
+        if next(rows) == 1:
+            raise KeyboardInterrupt
+        upsert(table, row)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "_upsert", dies)
+        with pytest.raises(KeyboardInterrupt):
+            store.put_uses(WORKSPACE, [USED_STORAGE], all_seen=True)
+    assert store.put_uses(WORKSPACE, [USED_STORAGE], all_seen=True).new == [USED_STORAGE]
+    assert store.uses(["storage"]) == (DEFAULT, DATA)
 
 
 def test_what_is_used_as_before_is_not_written_again(store: Tables, monkeypatch: pytest.MonkeyPatch) -> None:

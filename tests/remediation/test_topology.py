@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from remediation.topology import FOLLOWED, is_name, key_of, keys, uses
+from remediation.topology import FOLLOWED, MOST_USES, is_name, is_whole, key_of, keys, uses
 from rules.model import Children, Resource, Role, Use
 from rules.resource_id import ResourceId
 from tests.builders import (
@@ -96,6 +96,14 @@ CMK: dict[str, tuple[Json, dict[str, list[Role]]]] = {
              {"microsoft.keyvault/vaults/kvcmk": [Role.CMK_VAULT]}),
     "its own vault": (key(keyVaultArmId=VAULT_ID), {VAULT: [Role.WORKSPACE_VAULT, Role.CMK_VAULT]}),
     "no URL": (key(keyIdentifier="kvcmk"), {}),
+    "a managed HSM": (key(keyIdentifier="https://hsm.managedhsm.azure.net/keys/k"), {}),
+    "a key that is not in use": (
+        {"encryption": {"status": "Disabled", "keyVaultProperties": {"keyVaultArmId": CMK_VAULT,
+                                                                     "keyIdentifier": "https://kvcmk.vault.azure.net/"}}},
+        {}),
+    "a group by its id": ({"serviceProvisionedResourceGroup": MANAGED}, {MANAGED: [Role.MANAGED_RG]}),
+    "the group it lies in itself": ({"serviceProvisionedResourceGroup": "RG-ML"}, {}),
+    "a group that no group can be called": ({"serviceProvisionedResourceGroup": "x" * 200}, {}),
     "its own stores": (
         {"encryption": {"cosmosDbResourceId": f"{GROUP}/providers/Microsoft.DocumentDB/databaseAccounts/cosmos",
                         "storageAccountResourceId": STORAGE_ID}},
@@ -130,6 +138,10 @@ DATASTORES: dict[str, tuple[Json, dict[str, list[Role]]]] = {
     "the old lake": (datastore("AzureDataLakeGen1", storeName="adls"),
                      {"microsoft.datalakestore/accounts/adls": [Role.ADDITIONAL_DATASTORE]}),
     "its default storage": (datastore(accountName="stml"), {}),
+    "what no account can be called": (datastore(accountName="*"), {}),
+    "a path": (datastore(accountName="a/providers/microsoft.keyvault/vaults/kv"), {}),
+    "a name without end": (datastore(accountName="a" * 200), {}),
+    "half a character": (datastore(accountName="a\ud800"), {}),
     "OneLake": (datastore("OneLake", oneLakeWorkspaceName="w"), {}),
     "no account": (datastore(accountName=None), {}),
     "no type": (datastore(None, accountName="stdata"), {}),
@@ -184,6 +196,13 @@ CONNECTIONS: dict[str, tuple[object, list[str]]] = {
     "something else": ("https://example.com/database.windows.net", []),
     "a host that goes on": ("https://sqlml.database.windows.net.example.com", []),
     "a host that begins before": ("https://a.sqlml.database.windows.net", []),
+    "a private link": ("sqlml.privatelink.database.windows.net", ["microsoft.sql/servers/databases/sqlml/*"]),
+    "the readable secondary": ("group.secondary.database.windows.net", ["microsoft.sql/servers/databases/group/*"]),
+    "a secondary end point": ("https://stdata-secondary.blob.core.windows.net", [DATA]),
+    "a DNS zone": ("https://stdata.z01.blob.storage.azure.net/", [DATA]),
+    "a database without end": (f"Server=sqlml.database.windows.net;Database={'x' * 3000}", []),
+    "a target without end": (f"{' ' * 5000}sqlml.database.windows.net", []),
+    "a database of half a character": ("Server=sqlml.database.windows.net;Database=\ud800", []),
     "a port behind it": ("tcp:sqlml.database.windows.net,1433", ["microsoft.sql/servers/databases/sqlml/*"]),
     "nothing": (None, []),
     "no text": (7, []),
@@ -299,6 +318,11 @@ KEYS: dict[str, tuple[str, Json, tuple[str, ...]]] = {
     "Databricks, by id or URL": (
         DATABRICKS_ID, {"properties": {"workspaceUrl": "adb-1.2.azuredatabricks.net"}},
         (DATABRICKS_ID.lower(), "microsoft.databricks/workspaces/adb-1.2.azuredatabricks.net", GROUP_KEY)),
+    "a database in a failover group": (
+        DATABASE_ID,
+        {"properties": {"failoverGroupId": f"{DATABASE_ID.partition('/databases')[0]}/failoverGroups/FgMl"}},
+        ("microsoft.sql/servers/databases/sqlml/db", "microsoft.sql/servers/databases/sqlml/*",
+         "microsoft.sql/servers/databases/fgml/db", "microsoft.sql/servers/databases/fgml/*", GROUP_KEY)),
     "Databricks without a URL": (DATABRICKS_ID, {}, (DATABRICKS_ID.lower(), GROUP_KEY)),
 }  # fmt: skip
 
@@ -306,6 +330,35 @@ KEYS: dict[str, tuple[str, Json, tuple[str, ...]]] = {
 @pytest.mark.parametrize(("identity", "body", "expected"), KEYS.values(), ids=KEYS)
 def test_the_uses_of_a_resource_are_found_under(identity: str, body: Json, expected: tuple[str, ...]) -> None:
     assert keys(parsed(identity), body) == expected
+
+
+@pytest.mark.parametrize("name", ["workspaceblobstore", "workspacefilestore", "WorkspaceArtifactStore"])
+def test_a_project_shows_its_default_storage_by_the_datastores_that_azure_made(name: str) -> None:
+    """Its body may not name it; what protects it from geo-redundancy must not hang on that."""
+    project = ml_workspace(storageAccount=None, keyVault=None, containerRegistry=None) | {"kind": "Project"}
+    found = uses(Resource.of(project, {"datastores": [datastore(accountName="stml") | {"name": name}]}))
+    assert {each.key: [use.role for use in each.uses] for each in found if each.uses} == {
+        STORAGE: [Role.DEFAULT_STORAGE]
+    }
+
+
+def test_very_many_names_are_followed_up_to_a_number() -> None:
+    stores = [datastore(accountName=f"st{number}") | {"name": f"d{number}"} for number in range(MOST_USES)]
+    assert len(uses(Resource.of(ml_workspace(), {"datastores": stores}))) <= MOST_USES
+
+
+WHOLE: dict[str, tuple[Json, bool]] = {
+    "a workspace": (ml_workspace(), True),
+    "without its storage": (ml_workspace(storageAccount=None), False),
+    "a project without its storage": (ml_workspace(storageAccount=None) | {"kind": "Project"}, True),
+    "without properties": ({"id": WORKSPACE_ID}, False),
+    "a component": ({"id": INSIGHTS_ID, "properties": {}}, True),
+}
+
+
+@pytest.mark.parametrize(("body", "whole"), WHOLE.values(), ids=WHOLE)
+def test_a_body_shows_what_it_names_or_not(body: Json, whole: bool) -> None:
+    assert is_whole(Resource.of(body)) is whole
 
 
 def test_a_key_is_a_name_or_an_id() -> None:

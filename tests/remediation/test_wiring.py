@@ -186,6 +186,14 @@ def test_a_channel_is_what_has_a_webhook(settings: dict[str, str], names: list[s
     assert list(build(GOOD | settings).chats) == names
 
 
+@pytest.mark.parametrize("url", ["", "https://example.com/", "@Microsoft.KeyVault(SecretUri=x)"])
+def test_who_posts_nothing_needs_no_channel(url: str) -> None:
+    settings = GOOD | {wiring.TEAMS: url, wiring.SLACK: ""}
+    assert build(settings, chats=False).chats == {}
+    with pytest.raises(SettingsError):
+        build(settings)
+
+
 def test_a_webhook_is_called_without_the_line_break_behind_it() -> None:
     with ScriptedServer(Reply(200, b"ok")) as server:
         settings = {wiring.TEAMS: f" {server.url}/{SECRET}\n", wiring.CHAT_HOSTS: "127.0.0.1"}

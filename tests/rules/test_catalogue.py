@@ -25,6 +25,7 @@ LINKING = {
     "Microsoft.Network/virtualNetworks/subnets/join/action",
     "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action",
 }
+PASS, FAIL = Status.PASS, Status.FAIL
 every_rule = pytest.mark.parametrize("rule", CATALOGUE, ids=lambda rule: rule.name)
 every_remediation = pytest.mark.parametrize("remediation", REMEDIATIONS.values(), ids=REMEDIATIONS)
 
@@ -97,6 +98,51 @@ def rewritten(value: Any, change: Any) -> Any:
 
 def _names_something(name: str, value: str) -> bool:
     return name in ("type", "location", "locationName") or value.lower().startswith("/subscriptions/")
+
+
+READ_ELSEWHERE = {
+    "aks/second-region": "tags",
+    "aks/standard-tier": "sku",
+    "container-instances/zonal": "zones, which pass whatever else is set",
+    "container-registry/geo-replica": "sku, location, replications",
+    "container-registry/premium-sku": "sku",
+    "container-registry/replica-routing": "sku, replications",
+    "container-registry/zonal-region": "sku, location, replications",
+    "data-lake/gen1-retired": "existence",
+    "databricks/data-outside-dbfs": "tags",
+    "databricks/disaster-recovery": "tags",
+    "hdinsight/zonal": "location, zones",
+    "key-vault/failover-region": "location, tags",
+    "mysql/single-server-retired": "existence",
+    "mysql/tier-with-standby": "sku",
+    "postgresql/single-server-retired": "existence",
+    "postgresql/tier-with-standby": "sku",
+    "storage/blob-soft-delete": "kind, the blob service",
+    "storage/container-soft-delete": "kind, the blob service",
+    "storage/general-purpose-v2": "kind",
+    "storage/geo-beside-zones": "kind, sku, location, tags",
+    "storage/geo-redundant": "kind, sku, location, tags",
+    "storage/paired-region": "location, tags, object replication policies",
+    "storage/share-soft-delete": "kind, sku, the file service",
+    "storage/zonal-region": "sku, location",
+    "storage/zone-redundant": "kind, sku",
+    "storage/zones-beside-geo": "kind, sku",
+    "workspace/disaster-recovery": "kind, tags",
+    "workspace/zonal-region": "kind, location",
+}
+"""Rules that judge by something else than `properties`, and by what."""
+
+
+@pytest.mark.parametrize("properties", [{}, {"properties": None}, {"properties": []}], ids=["none", "null", "a list"])
+def test_a_default_is_claimed_only_where_its_holder_was_read(properties: dict[str, Any]) -> None:
+    """Without readable properties a rule about one of them has nothing to go by, whatever Azure's default is."""
+    bodies = [({**example.body}, example.children, example.uses) for example in EXAMPLES]
+    unread = [
+        Resource.of({name: value for name, value in body.items() if name != "properties"} | properties, children, uses)
+        for body, children, uses in bodies
+    ]
+    decided = {name for resource in unread for name, status in checked(resource) if status in (PASS, FAIL)}
+    assert decided == set(READ_ELSEWHERE)
 
 
 NEVER_PASSED = {"data-lake/gen1-retired", "mysql/single-server-retired", "postgresql/single-server-retired"}

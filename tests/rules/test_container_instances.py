@@ -35,7 +35,7 @@ CASES = {
     "no SKU, one zone": (container_group(["3"], sku=None), Status.PASS, "pinned to one availability zone"),
     "no properties": (container_group() | {"properties": None}, Status.UNKNOWN, "whether its SKU is Standard"),
     "a region without zones": (container_group(location="westus"), Status.NOT_APPLICABLE, "westus has no"),
-    "an unknown region": (container_group(location="atlantis"), Status.UNKNOWN, "region atlantis has"),
+    "an unknown region": (container_group(location="atlantis"), Status.UNKNOWN, "whether atlantis has"),
     "development": (container_group(tags={"env": "dev"}), Status.FAIL, "has no zone"),
 }
 

@@ -112,8 +112,9 @@ REGIONS = {
     ),
     "a replica without zones": (replicated(replica("ukwest"), location="westus"), Status.FAIL, "no availability"),
     "a replica nobody knows where": (replicated(replica("a", 1), location="westus"), Status.FAIL, "no availability"),
-    "unknown": (unread(location="atlantis"), Status.UNKNOWN, "the region atlantis has zones"),
-    "none": (unread(location=None), Status.UNKNOWN, "(none given)"),
+    "unknown": (unread(location="atlantis"), Status.UNKNOWN, "whether atlantis has availability zones"),
+    "what is no region": (unread(location="<!channel>"), Status.UNKNOWN, "whether its region has availability zones"),
+    "none": (unread(location=None), Status.UNKNOWN, "whether its region has"),
     "no SKU": (unread(None, location="westus"), Status.UNKNOWN, "could not be read"),
 }
 

@@ -59,7 +59,7 @@ ROOT_STORAGE = {
     "serverless": (of_mode("Serverless", None), Status.NOT_APPLICABLE, "no DBFS root"),
     "serverless, lower case": (of_mode("serverless"), Status.NOT_APPLICABLE, "no DBFS root"),
     "a region without zones": (of_mode("Hybrid", location="westus"), Status.NOT_APPLICABLE, "westus has no"),
-    "an unknown region": (of_mode("Hybrid", location="atlantis"), Status.UNKNOWN, "region atlantis has"),
+    "an unknown region": (of_mode("Hybrid", location="atlantis"), Status.UNKNOWN, "whether atlantis has"),
     "development": (of_mode("Hybrid", tags={"env": "dev"}), Status.FAIL, "Standard_GRS: the loss"),
 }
 

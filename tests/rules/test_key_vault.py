@@ -10,7 +10,12 @@ from tests.builders import REGISTRY_ID, VAULT_ID, azure, judged
 from tests.rules.examples.key_vault import SECOND_ID, vault
 
 SILENT = Resource.of(azure("Microsoft.KeyVault/vaults/kvml", properties=None))
+NOTHING = Resource.of({"type": "Microsoft.KeyVault/vaults"})
+LISTED = Resource.of(azure("Microsoft.KeyVault/vaults/kvml", properties=[]))
 PURGE_PROTECTION = {
+    "silent": (SILENT, Status.UNKNOWN, "did not say"),
+    "nothing but a type": (NOTHING, Status.UNKNOWN, "did not say"),
+    "properties that are a list": (LISTED, Status.UNKNOWN, "did not say"),
     "never switched on": (vault(), Status.FAIL, "Azure's default is off"),
     "null": (vault(enablePurgeProtection=None), Status.FAIL, "Azure's default is off"),
     "on": (vault(enablePurgeProtection=True), Status.PASS, "purge protection is on"),
@@ -69,7 +74,8 @@ REGIONS = {
     "something else": (vault(location="westus3", tags={DR_TAG: REGISTRY_ID}), Status.FAIL, "another vault"),
     "no id": (vault(location="westus3", tags={DR_TAG: "kvml-dr"}), Status.FAIL, "another vault"),
     "unknown": (vault(location="atlantis"), Status.UNKNOWN, "vaults of atlantis"),
-    "none": (vault(location=""), Status.UNKNOWN, "no region"),
+    "none": (vault(location=""), Status.UNKNOWN, "vaults of its region over"),
+    "what is no region": (vault(location="<!channel>"), Status.UNKNOWN, "vaults of its region over"),
 }
 CASES = {
     f"{rule.name}: {case}": (rule, *expected)

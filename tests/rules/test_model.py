@@ -1,5 +1,6 @@
 """The words of rules: resources made of bodies, values at paths, rules named after where they stand."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -170,3 +171,67 @@ SECTIONS = {
 @pytest.mark.parametrize(("heading", "text"), SECTIONS.items())
 def test_a_part_of_a_rules_page_is_one_line(heading: str, text: str) -> None:
     assert make(with_page).section(heading) == text
+
+
+def test_what_is_made_of_a_resource_is_made_once() -> None:
+    made: list[str] = []
+
+    def name_of(found: Resource) -> str:
+        made.append(found.name)
+        return found.name
+
+    resource = Resource.of(registry())
+    assert [resource.kept(name_of), resource.kept(name_of)] == ["crml", "crml"]
+    assert made == ["crml"]
+    assert resource == Resource.of(registry()), "what is kept is no part of it"
+
+
+def test_what_was_looked_up_is_that_of_the_body_at_hand() -> None:
+    resource = Resource.of(registry("Basic"))
+    assert (resource.get("sku.name"), resource.text("sku.name"), resource.text("sku.name")) == (
+        "Basic",
+        "basic",
+        "basic",
+    )
+    again = replace(resource, body=registry("Premium"))
+    assert again.text("sku.name") == "premium"
+    assert (resource.get("nothing"), resource.get("nothing"), resource.text("kind")) == (None, None, None)
+
+
+TYPED = {
+    "text": ("text", {"Basic": "basic", "": None, 7: None, True: None}),
+    "flag": ("flag", {True: True, False: False, "true": None, "": None}),
+    "number": ("number", {7: 7, 0.5: 0.5, "7": None, "": None}),
+}
+
+
+@pytest.mark.parametrize(("method", "values"), TYPED.values(), ids=TYPED)
+def test_a_value_of_another_type_is_none(method: str, values: dict[Any, Any]) -> None:
+    for given, found in values.items():
+        resource = Resource.of({"type": "Microsoft.X/ys", "a": {"b": given}})
+        assert getattr(resource, method)("a.b") == found
+        assert getattr(resource, method)("a.c") is None
+
+
+def test_a_truth_value_is_no_number() -> None:
+    assert Resource.of({"type": "Microsoft.X/ys", "a": True}).number("a") is None
+
+
+LISTS: dict[str, tuple[Any, Any]] = {
+    "objects": ([{"a": 1}, {}], [{"a": 1}, {}]),
+    "none": ([], []),
+    "an object among others": ([{"a": 1}, 7], None),
+    "an object": ({"a": 1}, None),
+    "nothing": (None, None),
+}
+
+
+@pytest.mark.parametrize(("given", "found"), LISTS.values(), ids=LISTS)
+def test_a_list_of_anything_but_objects_is_none(given: Any, found: Any) -> None:
+    assert Resource.of({"type": "Microsoft.X/ys", "a": given}).objects("a") == found
+
+
+def test_the_name_of_a_tag_has_no_case() -> None:
+    resource = Resource.of({"type": "Microsoft.X/ys", "tags": {"Env": "Prod", "n": 7}})
+    assert (resource.tag("env"), resource.tag("n"), resource.tag("x")) == ("Prod", None, None)
+    assert Resource.of({"type": "Microsoft.X/ys", "tags": ["env"]}).tag("env") is None

@@ -58,11 +58,17 @@ CASES: Mapping[Rule, Cases] = {
         "in the same zone, upper case": (body("SAMEZONE"), FAIL, "takes both"),
         "in another zone": (body("ZoneRedundant"), PASS, "another availability zone"),
         "in another zone, lower case": (body("zoneredundant"), PASS, "another availability zone"),
-        "its state not said": (body(highAvailability={"mode": "ZoneRedundant"}), PASS, "another availability zone"),
-        "a state of older versions": (
-            body(highAvailability=high_availability("ZoneRedundant", "Enabled")),
+        "its state not said": (body(highAvailability={"mode": "ZoneRedundant"}), UNKNOWN, "did not say clearly whether"),
+        "a state of none": (body(highAvailability={"mode": "ZoneRedundant", "state": 1}), UNKNOWN, "did not say clearly"),
+        "its state in upper case": (
+            body(highAvailability=high_availability("ZoneRedundant", "HEALTHY")),
             PASS,
             "another availability zone",
+        ),
+        "a state that Azure does not have": (
+            body(highAvailability=high_availability("ZoneRedundant", "Enabled")),
+            UNKNOWN,
+            "did not say clearly whether its standby can take over",
         ),
         "just being made": (
             body(highAvailability=high_availability("ZoneRedundant", "CreatingStandby")),
@@ -80,6 +86,7 @@ CASES: Mapping[Rule, Cases] = {
         "no standby, unknown region": (body("Disabled", ATLANTIS), FAIL, "no standby: a failed host"),
         "in the same zone": (body("SameZone"), PASS, "has a standby"),
         "in another zone": (body("ZoneRedundant"), PASS, "has a standby"),
+        "its state not said": (body(highAvailability={"mode": "SameZone"}), UNKNOWN, "did not say clearly whether"),
         "just being removed": (
             body(highAvailability=high_availability("SameZone", "RemovingStandby")),
             UNKNOWN,

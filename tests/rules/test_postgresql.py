@@ -57,8 +57,14 @@ BOTH_STANDBYS: Cases = {
 ANOTHER_ZONE: Cases = {
     "in another zone": (body("ZoneRedundant"), PASS, "another availability zone"),
     "in another zone, lower case": (body("zoneredundant"), PASS, "another availability zone"),
-    "its state not said": (body(highAvailability={"mode": "ZoneRedundant"}), PASS, "another availability zone"),
-    "a state that is new": (body(highAvailability=high_availability("ZoneRedundant", "Warm")), PASS, "another"),
+    "its state not said": (body(highAvailability={"mode": "ZoneRedundant"}), UNKNOWN, "did not say clearly whether"),
+    "a state of none": (body(highAvailability={"mode": "ZoneRedundant", "state": 1}), UNKNOWN, "did not say clearly"),
+    "its state in upper case": (body(highAvailability=high_availability("ZoneRedundant", "HEALTHY")), PASS, "another"),
+    "a state that is new": (
+        body(highAvailability=high_availability("ZoneRedundant", "Warm")),
+        UNKNOWN,
+        "did not say clearly whether its standby can take over",
+    ),
     "just being made": (
         body(highAvailability=high_availability("ZoneRedundant", "CreatingStandby")),
         UNKNOWN,
@@ -97,6 +103,11 @@ CASES: Mapping[Rule, Cases] = {
         "a standby": (body("SameZone", NO_ZONES), PASS, "has a standby"),
         "a standby, upper case": (body("SAMEZONE", NO_ZONES), PASS, "has a standby"),
         "a standby elsewhere": (body("ZoneRedundant", NO_ZONES), PASS, "has a standby"),
+        "its state not said": (
+            body("SameZone", NO_ZONES, highAvailability={"mode": "SameZone"}),
+            UNKNOWN,
+            "did not say clearly whether",
+        ),
         "just being made": (
             body("SameZone", NO_ZONES, highAvailability=high_availability("SameZone", "ReplicatingData")),
             UNKNOWN,

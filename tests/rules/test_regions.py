@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from local.contracts import SPECS
-from rules.regions import REGIONS, Region, region
+from rules.regions import REGIONS, Region, region, shown
 
 FACTS = SPECS.parent / "facts" / "regions.json"
 
@@ -33,6 +33,16 @@ def test_a_region_is_found_by_its_normalised_name() -> None:
 @pytest.mark.parametrize("location", ["", "global", "West Europe", "atlantis"])
 def test_any_other_location_is_unknown(location: str) -> None:
     assert region(location) is None
+
+
+@pytest.mark.parametrize("location", [*REGIONS, "atlantis", "a", "x" * 40])
+def test_what_could_be_a_region_is_named(location: str) -> None:
+    assert shown(location) == location
+
+
+@pytest.mark.parametrize("location", ["", "x" * 41, "<!channel>", "west-europe", "Atlantis", "a\nb", "a\n", "\u0430"])
+def test_what_others_wrote_in_its_place_is_not_repeated(location: str) -> None:
+    assert shown(location) == "its region"
 
 
 def test_names_are_normalised() -> None:

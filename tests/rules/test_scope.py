@@ -1,13 +1,15 @@
 """What is left alone: what Azure manages for somebody, and what Azure is changing; and what counts as dev/test."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from rules import evaluate
+from rules import RULES_BY_TYPE, evaluate
 from rules.model import Resource, Role, Status, Use
-from rules.scope import Mark, changing, left_alone, managed, mark
+from rules.scope import Mark, broken, changing, left_alone, managed, mark
 from tests.builders import GROUP, REGISTRY_ID, WORKSPACE_ID, registry
+from tests.rules.shapes import SHAPES, Shape
 
 UUID = "00000000-0000-4000-8000-00000000000a"
 
@@ -43,9 +45,14 @@ def test_no_rule_is_about_what_the_topology_knows_to_be_in_a_managed_group() -> 
     }
 
 
+POOL = f"{GROUP}/providers/Microsoft.Sql/servers/sqlml/elasticPools/pool"
 MARKS: dict[str, tuple[dict[str, Any], bool]] = {
     "another resource": ({"managedBy": f"{GROUP}/providers/Microsoft.Databricks/workspaces/d"}, True),
     "nothing": ({"managedBy": ""}, False),
+    "no text": ({"managedBy": [POOL]}, True),
+    "its elastic pool": ({"managedBy": POOL}, False),
+    "its elastic pool, in lower case": ({"managedBy": POOL.lower()}, False),
+    "something of an elastic pool": ({"managedBy": f"{POOL}/databases/a"}, True),
 }
 
 
@@ -59,15 +66,21 @@ STATES: dict[str, tuple[Any, bool]] = {
     "in lower case": ({"provisioningState": "succeeded"}, False),
     "failed": ({"provisioningState": "Failed"}, False),
     "one that runs": ({"provisioningState": "Updating"}, True),
+    "a change that failed": ({"provisioningState": "DeletionFailed"}, False),
+    "another one, in capitals": ({"provisioningState": "UPDATINGFAILED"}, False),
+    "one that Azure does not know": ({"provisioningState": "Unknown"}, False),
+    "canceled, as the British write it": ({"provisioningState": "Cancelled"}, False),
     "one that nobody knows": ({"provisioningState": "Pondering"}, True),
     "none": ({}, False),
     "null": ({"provisioningState": None}, False),
     "no text": ({"provisioningState": 7}, False),
+    "empty": ({"provisioningState": ""}, False),
     "a server that is ready": ({"state": "Ready"}, False),
     "a server that changes": ({"state": "Updating"}, True),
     "a server that is stopped": ({"state": "Stopped"}, False),
     "a database that is online": ({"status": "Online"}, False),
     "a database that is scaled": ({"status": "Scaling"}, True),
+    "a warehouse that is scaled": ({"status": "OnlineChangingDwPerformanceTiers"}, True),
     "a status of another kind": ({"status": {"displayStatus": "Creating"}}, False),
     "the provisioning state before any other": ({"provisioningState": "Succeeded", "state": "Updating"}, False),
     "no properties": (None, False),
@@ -78,6 +91,70 @@ STATES: dict[str, tuple[Any, bool]] = {
 @pytest.mark.parametrize(("properties", "is_changing"), STATES.values(), ids=STATES)
 def test_a_resource_is_being_changed_by_its_own_word(properties: Any, is_changing: bool) -> None:
     assert (changing(Resource.of(registry(properties=properties))) is not None) is is_changing
+
+
+UNDER_WAY = {"Accepted", "Creating", "Deleted", "Deleting", "InProgress", "ProvisioningAccount", "RegisteringDns"} | {
+    "ResolvingDNS",
+    "Updating",
+}
+NOTHING_UNDER_WAY = {"Canceled", "Created", "Failed", "Ready", "Running", "Succeeded", "Unknown"}
+"""What Azure publishes as provisioning states of the catalogue's types."""
+
+
+@pytest.mark.skipif(not SHAPES, reason="published shapes not found at ../shared/specs")
+def test_every_published_provisioning_state_is_known() -> None:
+    published = {state for kind in RULES_BY_TYPE if kind in SHAPES for state in _provisioning_states(SHAPES[kind])}
+    assert published == UNDER_WAY | NOTHING_UNDER_WAY
+
+
+def _provisioning_states(shape: Shape) -> Iterator[str]:
+    for body in _parts(shape, shape.schema):
+        for properties in _parts(shape, body.get("properties", {}).get("properties", {})):
+            for state in _parts(shape, properties.get("properties", {}).get("provisioningState", {})):
+                yield from state.get("enum", ())
+
+
+def _parts(shape: Shape, schema: Any) -> Iterator[Any]:
+    """A schema with all that it refers to and consists of."""
+    if "$ref" in schema:
+        yield from _parts(shape, shape.resolved(schema))
+    else:
+        yield schema
+        for part in schema.get("allOf", ()):
+            yield from _parts(shape, part.get("then", part))
+
+
+OF_CONTAINER_GROUPS = {"Pending": True, "Repairing": True, "Unhealthy": False, "NotSpecified": False} | {
+    "NotAccessible": False,
+    "PreProvisioned": False,
+}
+"""Published by the SDK only (azure-mgmt-containerinstance)."""
+
+
+@pytest.mark.parametrize(
+    ("state", "is_changing"),
+    (dict.fromkeys(UNDER_WAY, True) | dict.fromkeys(NOTHING_UNDER_WAY, False) | OF_CONTAINER_GROUPS).items(),
+)
+def test_a_published_state_says_whether_something_is_under_way(state: str, is_changing: bool) -> None:
+    resource = Resource.of(registry(properties={"provisioningState": state}))
+    assert (changing(resource) is not None) is is_changing
+
+
+BROKEN = {"Failed": True, "DeletionFailed": True, "canceled": True, "Cancelled": True, "Succeeded": False} | {
+    "Unknown": False,
+    "": False,
+}
+
+
+@pytest.mark.parametrize(("state", "is_broken"), [*BROKEN.items(), (None, False), (7, False)])
+def test_a_change_that_went_wrong_leaves_it_broken(state: object, is_broken: bool) -> None:
+    assert broken(Resource.of(registry(properties={"provisioningState": state}))) is is_broken
+
+
+@pytest.mark.parametrize("state", ["\r", "a\nb", "<!channel>", "x" * 41])
+def test_a_state_that_is_no_word_is_not_repeated(state: str) -> None:
+    resource = Resource.of(registry(properties={"provisioningState": state}))
+    assert changing(resource) == "Azure is still changing it (provisioning state unknown)"
 
 
 def test_no_rule_is_about_what_is_left_alone() -> None:

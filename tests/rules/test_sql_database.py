@@ -67,10 +67,10 @@ REPLICATED_CASES: Cases = {
     "a pinned zone": (database(BUSINESS_CRITICAL, availabilityZone="1"), FAIL, "one zone"),
     "a region without zones": (database(PREMIUM, "westus"), NOT_APPLICABLE, "westus has no"),
     "a region's display name": (database(PREMIUM, "West Europe"), FAIL, "one zone"),
-    "an unknown region": (database(PREMIUM, "atlantis"), UNKNOWN, "region atlantis has"),
-    "no region": (database(PREMIUM, None), UNKNOWN, "(none given)"),
+    "an unknown region": (database(PREMIUM, "atlantis"), UNKNOWN, "whether atlantis has"),
+    "no region": (database(PREMIUM, None), UNKNOWN, "whether its region has"),
     "for development": (database(PREMIUM) | {"tags": DEV}, FAIL, "one zone"),
-    "no properties": (database(PREMIUM) | {"properties": None}, UNKNOWN, "whether it is zone-redundant"),
+    "no properties": (database(PREMIUM) | {"properties": None}, UNKNOWN, "whether it stands alone"),
     "in change": (database(PREMIUM, status="Scaling"), NOT_APPLICABLE, "still changing"),
 }
 GENERAL_PURPOSE_CASES: Cases = {
@@ -85,7 +85,7 @@ GENERAL_PURPOSE_CASES: Cases = {
     "not said": (database(zoneRedundant=None), UNKNOWN, "whether it is zone-redundant"),
     "enters the tier": (database(currentSku=STANDARD), UNKNOWN, "a change is under way"),
     "a region without zones": (database(location="westus"), NOT_APPLICABLE, "westus has no"),
-    "an unknown region": (database(location="atlantis"), UNKNOWN, "region atlantis has"),
+    "an unknown region": (database(location="atlantis"), UNKNOWN, "whether atlantis has"),
 }
 HYPERSCALE_CASES: Cases = {
     "in one zone": (database(HYPERSCALE), FAIL, "only in a new one"),
@@ -111,12 +111,13 @@ TIER_CASES: Cases = {
     "a warehouse": (database(WAREHOUSE), NOT_APPLICABLE, "no database of"),
     "the server's own": (database(SYSTEM), NOT_APPLICABLE, "no database of"),
     "in a pool": (database(STANDARD, elasticPoolId=POOL_ID), NOT_APPLICABLE, "elastic pool"),
+    "properties that are a list": (database(BASIC) | {"properties": []}, UNKNOWN, "whether it stands alone"),
     "a tier of tomorrow": (database({"name": "XX_Gen9", "tier": "Extreme"}), UNKNOWN, "not known here"),
     "no SKU": (database(None), UNKNOWN, "which service tier"),
     "leaves the tier": (database(GENERAL_PURPOSE, currentSku=STANDARD), UNKNOWN, "a change is under way"),
     "for development": (database(BASIC) | {"tags": DEV}, NOT_APPLICABLE, "development or test"),
     "a region without zones": (database(BASIC, "westus"), NOT_APPLICABLE, "westus has no"),
-    "an unknown region": (database(BASIC, "atlantis"), UNKNOWN, "region atlantis has"),
+    "an unknown region": (database(BASIC, "atlantis"), UNKNOWN, "whether atlantis has"),
 }
 POOL_CASES: Cases = {
     "General Purpose in one zone": (pool(), FAIL, "the General Purpose pool runs in one zone: the loss"),
@@ -135,7 +136,7 @@ POOL_CASES: Cases = {
     "a number": (pool(zoneRedundant=1), UNKNOWN, "whether it is zone-redundant"),
     "for development": (pool() | {"tags": DEV}, FAIL, "one zone"),
     "a region without zones": (pool(location="westus"), NOT_APPLICABLE, "westus has no"),
-    "an unknown region": (pool(location="atlantis"), UNKNOWN, "region atlantis has"),
+    "an unknown region": (pool(location="atlantis"), UNKNOWN, "whether atlantis has"),
 }
 BACKUP_CASES: Cases = {
     "in one datacenter": (
@@ -157,6 +158,18 @@ BACKUP_CASES: Cases = {
     "in another region": (database(), PASS, "another region"),
     "in both": (database(currentBackupStorageRedundancy="GeoZone"), PASS, "zones and in another region"),
     "lower case": (database(currentBackupStorageRedundancy="geozone"), PASS, "zones and in another region"),
+    "in one datacenter, in a pool": (
+        database(
+            IN_POOL,
+            elasticPoolId=POOL_ID,
+            currentBackupStorageRedundancy="Local",
+            requestedBackupStorageRedundancy="Local",
+        ),
+        FAIL,
+        "one datacenter",
+    ),
+    "in another region, in a pool": (database(IN_POOL, elasticPoolId=POOL_ID), PASS, "another region"),
+    "no properties": (database() | {"properties": None}, UNKNOWN, "whether it stands alone"),
     "not said": (database(currentBackupStorageRedundancy=None), UNKNOWN, "where its backups are kept"),
     "a storage of tomorrow": (database(currentBackupStorageRedundancy="Moon"), UNKNOWN, "where its backups"),
     "a list": (database(currentBackupStorageRedundancy=["Local"]), UNKNOWN, "where its backups"),
@@ -174,8 +187,10 @@ BACKUP_CASES: Cases = {
     ),
 }
 GROUP_CASES: Cases = {
-    "in a group": (database(failoverGroupId=GROUP_ID), PASS, "failover group"),
-    "a group that is a number": (database(failoverGroupId=5), FAIL, "no other region"),
+    "in a group, no copy shown": (database(failoverGroupId=GROUP_ID), UNKNOWN, "shows no copy"),
+    "a group that is a number": (database(failoverGroupId=5), UNKNOWN, "shows no copy"),
+    "in a pool": (database(IN_POOL, elasticPoolId=POOL_ID), FAIL, "no other region"),
+    "no properties": (database() | {"properties": None}, UNKNOWN, "whether it stands alone"),
     "an empty group": (database(failoverGroupId=""), FAIL, "no other region"),
     "without zones": (database(location="westus"), FAIL, "no other region"),
     "no region": (database(location=None), UNKNOWN, "whether it is replicated"),
@@ -211,7 +226,17 @@ LINKS = {
     "in another region": ([link()], PASS, "replicated to another region"),
     "as that region is written": ([link("northeurope")], PASS, "replicated"),
     "seen from the other side": ([link(role="NonReadableSecondary")], PASS, "replicated"),
-    "seeding": ([link(replicationState="SEEDING")], PASS, "replicated"),
+    "seeding": ([link(replicationState="SEEDING")], UNKNOWN, "not complete yet"),
+    "pending": ([link(replicationState="PENDING")], UNKNOWN, "not complete yet"),
+    "in step, in lower case": ([link(replicationState="catch_up")], PASS, "replicated"),
+    "a state of tomorrow": ([link(replicationState="RESTING")], UNKNOWN, "whether it is replicated"),
+    "one seeding, one in step": ([link(replicationState="SEEDING"), link("France Central")], PASS, "replicated"),
+    "one seeding, one suspended": (
+        [link(replicationState="SEEDING"), link("France Central", replicationState="SUSPENDED")],
+        UNKNOWN,
+        "not complete yet",
+    ),
+    "seeding in its own region": ([link("West Europe", replicationState="SEEDING")], FAIL, "no other region"),
     "one of two": ([link("West Europe"), link()], PASS, "replicated"),
     "one of two that can be read": ([link(None), link()], PASS, "replicated"),
     "none": ([], FAIL, "no other region holds a copy"),
@@ -234,30 +259,58 @@ def test_replication_to_another_region_is_a_copy(links: list[Json], status: Stat
     assert words in found.because
 
 
+GROUPED = {
+    "in step": ([link()], PASS, "replicated to another region"),
+    "seeding": ([link(replicationState="SEEDING")], UNKNOWN, "not complete yet"),
+    "suspended": ([link(replicationState="SUSPENDED")], UNKNOWN, "no copy of it that is kept in step"),
+    "in its own region": ([link("West Europe")], UNKNOWN, "no copy of it that is kept in step"),
+    "unreadable": ([link(None)], UNKNOWN, "whether it is replicated"),
+}
+
+
+@pytest.mark.parametrize(("links", "status", "words"), GROUPED.values(), ids=GROUPED)
+def test_a_failover_group_is_a_copy_once_it_is_in_step(links: list[Json], status: Status, words: str) -> None:
+    found = judged(failover_group, used(database(failoverGroupId=GROUP_ID), *links))
+    assert found.status is status
+    assert words in found.because
+
+
 def test_links_that_were_not_read_are_unknown() -> None:
-    unread = Resource.of(database(), uses=[Use(Role.ADDITIONAL_DATASTORE, WORKSPACE_ID)])
-    assert judged(failover_group, unread).status is UNKNOWN
+    for body in (database(), database(failoverGroupId=GROUP_ID)):
+        unread = Resource.of(body, uses=[Use(Role.ADDITIONAL_DATASTORE, WORKSPACE_ID)])
+        assert judged(failover_group, unread).status is UNKNOWN
 
 
-APART = {
+FOLLOWING = {
     "master": (database(SYSTEM) | {"name": "master"}, "no database"),
     "master, its tier not said": (database(None) | {"name": "Master"}, "the server's own"),
-    "in a pool": (database(IN_POOL, elasticPoolId=POOL_ID), "elastic pool"),
-    "in a pool, by its SKU": (database(IN_POOL), "elastic pool"),
-    "in a pool, as managed by it": (database(IN_POOL) | {"managedBy": POOL_ID}, "another Azure resource manages it"),
     "a geo-secondary": (database(secondaryType="Geo"), "a replica"),
     "a standby": (database(secondaryType="Standby"), "a replica"),
     "a replica, its tier not said": (database(None, secondaryType="Geo"), "a replica"),
     "unused": (database(), "no workspace uses it"),
 }
+POOLED = {
+    "in a pool": (database(IN_POOL, elasticPoolId=POOL_ID), "elastic pool"),
+    "in a pool, by its SKU": (database(IN_POOL), "elastic pool"),
+    "in a pool, as managed by it": (database(IN_POOL) | {"managedBy": POOL_ID}, "elastic pool"),
+}
+APART = FOLLOWING | POOLED
+OF_POOLED = (failover_group, backup_redundancy)
+"""What a database of a pool has for itself."""
 
 
 @pytest.mark.parametrize("rule", ON_DATABASES, ids=lambda rule: rule.check.__name__)
-@pytest.mark.parametrize("name", APART)
+@pytest.mark.parametrize("name", FOLLOWING)
 def test_what_follows_something_else_is_not_judged(rule: Rule, name: str) -> None:
-    body, _ = APART[name]
+    body, _ = FOLLOWING[name]
     resource = Resource.of(body, {"replicationLinks": []}) if name == "unused" else used(body)
     assert judged(rule, resource).status is NOT_APPLICABLE
+
+
+@pytest.mark.parametrize("rule", ON_DATABASES, ids=lambda rule: rule.check.__name__)
+@pytest.mark.parametrize(("body", "_"), POOLED.values(), ids=POOLED)
+def test_a_pool_decides_where_its_databases_run_and_nothing_else(rule: Rule, body: Json, _: str) -> None:
+    assert (judged(rule, used(body)).status is NOT_APPLICABLE) is (rule not in OF_POOLED)
 
 
 @pytest.mark.parametrize(("body", "words"), APART.values(), ids=APART)

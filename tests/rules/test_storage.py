@@ -86,8 +86,8 @@ ZONES: dict[str, Case] = {
     "not said whether": (account(accountMigrationInProgress="true"), FAIL, "datacenter"),
     "a region without zones": (at("westus"), NO, "westus has no"),
     "a region's display name": (at("West Europe"), FAIL, "datacenter"),
-    "an unknown region": (at("atlantis"), UNKNOWN, "region atlantis has"),
-    "no region": (at(None), UNKNOWN, "(none given)"),
+    "an unknown region": (at("atlantis"), UNKNOWN, "whether atlantis has"),
+    "no region": (at(None), UNKNOWN, "whether its region has"),
 }
 
 
@@ -127,7 +127,7 @@ BESIDE_GEO: dict[str, Case] = {
     "no kind": (account("Standard_GRS", None), UNKNOWN, "which kind"),
     "no SKU": (account({}), UNKNOWN, "which redundancy"),
     "a region without zones": (at("westus", "Standard_GRS"), NO, "westus has no"),
-    "an unknown region": (at("atlantis", "Standard_GRS"), UNKNOWN, "region atlantis has"),
+    "an unknown region": (at("atlantis", "Standard_GRS"), UNKNOWN, "whether atlantis has"),
 }
 
 
@@ -208,6 +208,31 @@ BESIDE_ZONES: dict[str, Case] = NOT_GEO | {
     "both": (account("Standard_GZRS"), PASS, "zones and in another region"),
     "both, readable": (account("Standard_RAGZRS"), PASS, "zones and in another region"),
 }
+
+
+TOLD: dict[str, tuple[object, Json, Status, str]] = {
+    "another account": (COPY_ID, {}, PASS, "its disaster-recovery storage account is stmlcopy"),
+    "another account, with NFS 3.0": (COPY_ID, {"isNfsV3Enabled": True}, PASS, "stmlcopy"),
+    "this account": (STORAGE_ID, {}, FAIL, "the data is gone; the tag ha-bot-dr-account names this storage account"),
+    "soon": ("soon", {}, FAIL, "the data is gone; the tag ha-bot-dr-account does not hold the resource id"),
+    "a number": (7, {}, FAIL, "with the region, the data is gone"),
+    "a conversion is running": (COPY_ID, CONVERTING, NO, "converting"),
+}
+
+
+@pytest.mark.parametrize(("rule", "sku"), [(geo_redundant, "Standard_LRS"), (geo_beside_zones, "Standard_ZRS")])
+@pytest.mark.parametrize(("named", "properties", "status", "words"), TOLD.values(), ids=TOLD)
+def test_a_copy_that_people_tell_of_is_a_copy(
+    rule: Rule, sku: str, named: object, properties: Json, status: Status, words: str
+) -> None:
+    body = account(sku, **properties) | {"tags": {COPY_TAG: named}}
+    found, because = verdict(rule, body, DATA)
+    assert (found, words in because) == (status, True), because
+
+
+def test_a_tag_changes_nothing_where_azure_keeps_the_copy() -> None:
+    body = account("Standard_RAGRS") | {"tags": {COPY_TAG: "soon"}}
+    assert verdict(geo_redundant, body, DATA) == (PASS, "Standard_RAGRS keeps a copy in another region")
 
 
 @pytest.mark.parametrize(("body", "status", "words"), GEO.values(), ids=GEO)
@@ -385,6 +410,8 @@ VERSIONS: dict[str, tuple[Json, Any, Status, str]] = {
     "page blobs": (account("Premium_LRS"), False, NO, "page blobs"),
     "hierarchical namespace": (account(isHnsEnabled=True), False, NO, "hierarchical namespace"),
     "NFS 3.0": (account(isNfsV3Enabled=True), False, NO, "NFS"),
+    "no properties": (account() | {"properties": None}, False, UNKNOWN, "hierarchical namespace"),
+    "properties that are a list": (account() | {"properties": []}, True, UNKNOWN, "hierarchical namespace"),
     "flat": (account(isHnsEnabled=False, isNfsV3Enabled=False), True, PASS, "previous versions"),
 }
 

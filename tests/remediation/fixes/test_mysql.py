@@ -62,6 +62,23 @@ def test_a_standby_in_the_same_zone_is_added_after_approval() -> None:
     assert [text.split(" ")[0] for text in made.to_confirm] == ["tables", "deletes"]
 
 
+ORDER = {
+    "backups in one region": ({}, {"backup": ONLY_LOCAL}, True),
+    "backups in two": ({}, {}, False),
+    "not said": ({}, {"backup": None}, False),
+    "a region without a pair": ({"location": "italynorth"}, {"backup": ONLY_LOCAL}, False),
+    "an unknown region": ({"location": "atlantis"}, {"backup": ONLY_LOCAL}, False),
+}
+
+
+@pytest.mark.parametrize(("changes", "properties", "warned"), ORDER.values(), ids=ORDER)
+def test_who_wants_geo_redundant_backup_too_has_it_switched_on_first(
+    changes: Json, properties: Json, warned: bool
+) -> None:
+    made = planned(STANDBY, body("Disabled", changes, **properties), parameters())
+    assert any("geo-redundant backup" in text and "no longer" in text for text in made.to_confirm) is warned
+
+
 def test_the_mode_is_set_back_to_what_it_was() -> None:
     assert planned(STANDBY, body("disabled"), parameters()).undo == (set_mode("disabled"),)
 

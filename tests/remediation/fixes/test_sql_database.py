@@ -17,6 +17,7 @@ from tests.rules.examples.sql_database import (
     DATASTORE,
     GENERAL_PURPOSE,
     HYPERSCALE,
+    IN_POOL,
     LOCAL,
     OWN_WINDOW,
     POOL_ID,
@@ -195,6 +196,14 @@ def test_a_free_database_is_left_behind_first() -> None:
     assert len(advice.steps) == 5
 
 
+def test_a_database_of_a_pool_needs_a_pool_of_that_name_there() -> None:
+    advice = told("failover-group", database(IN_POOL, elasticPoolId=POOL_ID))
+    assert "elastic pool there with the name of this database's pool" in advice.steps[1]
+    assert "--add-db features" in advice.steps[2]
+    assert "price of a pool" in advice.cost
+    assert len(advice.steps) == 5
+
+
 def backups(target: str) -> tuple[Write, ...]:
     return (Write("PATCH", DATABASE_ID, VERSION, {"properties": {"requestedBackupStorageRedundancy": target}}),)
 
@@ -240,6 +249,9 @@ def test_backups_move_to_other_storage_after_approval(
 KEPT = {
     "Hyperscale": (database(HYPERSCALE, **LOCAL), "when it is created"),
     "Basic": (database(BASIC, **LOCAL), "of a Basic database"),
+    "in a pool": (database(IN_POOL, elasticPoolId=POOL_ID, **LOCAL), "in an elastic pool"),
+    "in a Basic pool": (database({**IN_POOL, "tier": "Basic"}, elasticPoolId=POOL_ID, **LOCAL), "in an elastic pool"),
+    "in a Hyperscale pool": (database({**IN_POOL, "tier": "Hyperscale"}, **LOCAL), "when it is created"),
     "tier not said": (database(None, **LOCAL), "which tier"),
     "a tier of tomorrow": (database({"tier": "Extreme"}, **LOCAL), "which tier"),
     "request not said": (

@@ -194,7 +194,16 @@ def test_data_is_copied_to_the_paired_region_after_approval(
 )
 @pytest.mark.parametrize(("rule", "sku"), [("geo-redundant", "Standard_LRS"), ("geo-beside-zones", "Standard_ZRS")])
 def test_what_azure_would_not_copy_is_for_people(rule: str, sku: str, properties: Json, words: str) -> None:
-    assert words in advice(rule, used(account(sku, **properties), DATA))
+    told = advice(rule, used(account(sku, **properties), DATA))
+    assert words in told
+    assert f"set the tag {COPY_TAG} on stml to the other account's resource id: this finding closes." in told
+
+
+@pytest.mark.parametrize("properties", [None, []], ids=["null", "a list"])
+def test_what_was_not_read_is_for_the_approver_to_know(properties: Any) -> None:
+    for rule, sku, use in (("zone-redundant", "Standard_LRS", DEFAULT), ("geo-redundant", "Standard_LRS", DATA)):
+        body = account(sku) | {"properties": properties}
+        assert "no NFS 3.0, no block reported by Azure" in to_confirm(made(rule, used(body, use)))
 
 
 def test_without_a_paired_region_people_choose_where_the_copy_lies() -> None:
