@@ -223,4 +223,3 @@ def _was_told(situation: Situation, state: State, digest: str) -> bool:
     if case is None or case.state is not state or not case.told:
         return False
     return digest == (case.plan.digest if case.plan else "")
-

@@ -163,6 +163,25 @@ type Remedy = Plan | Guidance
 
 
 @dataclass(frozen=True, slots=True)
+class Requirement:
+    """What has to hold for a plan, and what to do where it does not. `holds` is None where that cannot be seen."""
+
+    holds: bool | None
+    text: str
+    advice: Guidance
+
+
+def unmet(requirements: Sequence[Requirement]) -> Guidance | None:
+    """What to do about the first requirement that does not hold, None where all may."""
+    return next((each.advice for each in requirements if each.holds is False), None)
+
+
+def preconditions(requirements: Sequence[Requirement]) -> tuple[Precondition, ...]:
+    """The requirements of a plan: those that were seen to hold, and those that a person has to know."""
+    return tuple(Precondition(each.text, checked=each.holds is True) for each in requirements)
+
+
+@dataclass(frozen=True, slots=True)
 class Remediation:
     """How a rule's failure is put right.
 

@@ -378,6 +378,8 @@ def autoscaler(cluster: Resource) -> Verdict:
         APRL 902c82ff, PSRule Azure.AKS.AutoScaling (which passes pools that are no scale sets), Learn:
         cluster-autoscaler.
     """
+    if cluster.unreadable("properties.nodeProvisioningProfile"):
+        return unknown("Azure did not say clearly whether node auto-provisioning is on")
     if has_auto_provisioning(cluster):
         return passed("node auto-provisioning adds the nodes that its pods need")
     pools = cluster.kept(running_pools)

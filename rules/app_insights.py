@@ -116,7 +116,7 @@ def retention(workspace: Resource) -> Verdict:
     if workspace.flag("properties.features.immediatePurgeDataOn30Days"):
         return not_applicable("people chose that logs are deleted after 30 days")
     days = workspace.number(RETENTION)
-    if days is None or days < 1:
+    if days is None or days < 1 or workspace.unreadable("properties.features"):
         return unknown("Azure did not say how long logs are kept")
     if days < KEEP_DAYS:
         return failed(f"logs are kept {days:g} days, not {KEEP_DAYS}: an incident noticed late cannot be looked into")

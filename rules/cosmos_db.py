@@ -8,6 +8,7 @@ from rules.regions import region
 from rules.values import normal_region, text_at
 
 ACCOUNT: Final = "Microsoft.DocumentDB/databaseAccounts"
+CONSISTENCY: Final = "properties.consistencyPolicy.defaultConsistencyLevel"
 STRONG_REGIONS: Final = 3
 """Regions that an account with strong consistency needs to go on taking writes when one is lost."""
 
@@ -39,7 +40,7 @@ def write_regions(account: Resource) -> Sequence[Body]:
 
 def is_strong(account: Resource) -> bool:
     """Whether a write waits for every region."""
-    return account.text("properties.consistencyPolicy.defaultConsistencyLevel") == "strong"
+    return account.text(CONSISTENCY) == "strong"
 
 
 @rule(
@@ -134,7 +135,7 @@ def second_region(account: Resource) -> Verdict:
         return failed("it is in one region: the loss of that region stops every read and write")
     if len(regions) < STRONG_REGIONS and is_strong(account):
         return failed("it is in two regions with strong consistency: the loss of either stops every write")
-    if len(regions) < STRONG_REGIONS and account.text("properties.consistencyPolicy.defaultConsistencyLevel") is None:
+    if len(regions) < STRONG_REGIONS and account.text(CONSISTENCY) is None:
         return unknown("Azure did not say how consistent its two regions are")
     return passed(f"it is in {len(regions)} regions")
 
@@ -283,11 +284,11 @@ def multi_region_writes(account: Resource) -> Verdict:
     if is_strong(account):
         return not_applicable("strong consistency allows one write region only")
     several = account.flag("properties.enableMultipleWriteLocations")
-    if several is None:
-        return unknown("Azure did not say whether several regions take writes")
-    if not several:
-        return failed("one region takes all writes: a failover of the whole account can take an hour or more")
-    return passed("every region takes writes")
+    if several:
+        return passed("every region takes writes")
+    if several is None or account.text(CONSISTENCY) is None:
+        return unknown("Azure did not say whether several regions take writes, or could")
+    return failed("one region takes all writes: a failover of the whole account can take an hour or more")
 
 
 RULES: Final = (automatic_failover, second_region, zone_redundant, continuous_backup, multi_region_writes)

@@ -13,6 +13,7 @@ NO_DATA: Final = "no-production-data"
 """The value of that tag by which people tell that nothing a workspace of Azure Machine Learning needs lies there."""
 MODE: Final = "properties.computeMode"
 ROOT_SKU: Final = "properties.parameters.storageAccountSkuName.value"
+ROOT_SKU_HOLDERS: Final = ("properties.parameters", "properties.parameters.storageAccountSkuName")
 SKUS: Final = {
     name.lower(): name
     for name in (
@@ -103,7 +104,7 @@ def _root_sku(workspace: Resource) -> str:
     """The redundancy of the DBFS root, or Azure's default where it says nothing; empty where it is not known."""
     sku = workspace.get(ROOT_SKU)
     if sku is None and workspace.text(MODE) == "hybrid":
-        return "Standard_GRS (Azure's default)"
+        return "" if any(map(workspace.unreadable, ROOT_SKU_HOLDERS)) else "Standard_GRS (Azure's default)"
     return SKUS.get(sku.lower(), "") if isinstance(sku, str) else ""
 
 

@@ -156,6 +156,10 @@ class Resource:
         """Whether an object is at a path. Where none is, Azure's default for a member of it is no answer either."""
         return self.get(path).__class__ is dict
 
+    def unreadable(self, path: str) -> bool:
+        """Whether something else stands where an object should be."""
+        return self.get(path) is not None and not self.holds(path)
+
     def objects(self, path: str) -> Sequence[Body] | None:
         """The list of objects at a path, None where it is missing or anything else."""
         return values.objects_at(self.body, path)

@@ -226,7 +226,7 @@ def storage_auto_grow(server: Resource) -> Verdict:
         APRL 6293a3cc, Learn: concepts-storage-premium-ssd, reliability-database-postgresql.
     """
     kind = server.get(STORAGE_TYPE)
-    if kind is not None and not isinstance(kind, str):
+    if (kind is not None and not isinstance(kind, str)) or server.unreadable("properties.cluster"):
         return unknown("Azure did not say which storage the server has")
     if kind and kind.lower() != "premium_lrs":
         return not_applicable("Azure grows only Premium SSD storage by itself")

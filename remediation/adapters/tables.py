@@ -107,7 +107,7 @@ class Tables:
         also = [*(["rule eq @rule"] if rule else []), *(["at ge @since"] if since else [])]
         if resource_id:
             where = [f"PartitionKey eq '{_key(resource_id)}'", *also]
-            return [*deque(map(_entry, self._find(self._journal, where, wanted)), maxlen=limit)]
+            return [*map(_entry, deque(self._find(self._journal, where, wanted), maxlen=limit))]
         oldest = f"le '{_day(since.astimezone(UTC))}'" if since else "lt 'day;'"
         where = ["PartitionKey ge 'day:'", f"PartitionKey {oldest}", *also]
         found = self._find(self._journal, where, wanted, results_per_page=min(limit, MOST_ENTRIES))

@@ -1,10 +1,24 @@
 """Azure Database for MySQL. PATCH of a flexible server answers 200, or 202 with Azure-AsyncOperation and Location
 (azure-mgmt-mysqlflexibleservers 1.0.0, begin_update); storageRedundancy is "used for server creation" only."""
 
-from typing import Final, NamedTuple
+from typing import Final
 
 from remediation.api_versions import api_version
-from remediation.plan import Code, Cost, Guidance, Plan, Precondition, Remediation, Remedy, Safety, Write, remediates
+from remediation.plan import (
+    Code,
+    Cost,
+    Guidance,
+    Plan,
+    Precondition,
+    Remediation,
+    Remedy,
+    Requirement,
+    Safety,
+    Write,
+    preconditions,
+    remediates,
+    unmet,
+)
 from rules.model import Body, Resource
 from rules.mysql import (
     AUTO_GROW,
@@ -27,14 +41,6 @@ REDUNDANCY: Final = "properties.storage.storageRedundancy"
 ENCRYPTION: Final = "properties.dataEncryption.type"
 
 NEEDS: Final = (f"{SERVER}/read", f"{SERVER}/write")
-
-
-class Check(NamedTuple):
-    """One thing that has to hold before a write: it does, it does not (then `advice` says what to do), or None."""
-
-    holds: bool | None
-    text: str
-    advice: Guidance
 
 
 @remediates(zone_redundant_standby)
@@ -85,7 +91,7 @@ def add_standby(server: Resource) -> Remedy:
     """
     zone = _lies_in_one_zone(server, _switch_to_zones(server))
     checks = (_is_ready(server), zone, _grows(server), *_gtid(server))
-    if (advice := _advice(checks)) is not None:
+    if (advice := unmet(checks)) is not None:
         return advice
     before = server.get(MODE)
     return Plan(
@@ -113,7 +119,7 @@ def add_standby(server: Resource) -> Remedy:
             "the pipeline before approving and change the code.",
         ),
         preconditions=(
-            *_preconditions(checks),
+            *preconditions(checks),
             *_backups_first(server),
             Precondition("tables have primary keys (without them a failover takes long)"),
             Precondition("deletes do not cascade over foreign keys (MySQL bug 102586 can break the standby)"),
@@ -128,8 +134,8 @@ def _backups_first(server: Resource) -> tuple[Precondition, ...]:
         return ()
     return (
         Precondition(
-            "geo-redundant backup (mysql/geo-backup) is not wanted, or was switched on before: with a standby it can no "
-            "longer be switched on in place, as far as is known"
+            "geo-redundant backup (mysql/geo-backup) is not wanted, or was switched on before: with a standby it can "
+            "no longer be switched on in place, as far as is known"
         ),
     )
 
@@ -175,7 +181,7 @@ def keep_backups_in_second_region(server: Resource) -> Remedy:
     """
     zone = _lies_in_one_zone(server, _new_server_with_geo_backup(server))
     checks = (_is_ready(server), zone, _has_no_standby(server), _has_platform_key(server))
-    if (advice := _advice(checks)) is not None:
+    if (advice := unmet(checks)) is not None:
         return advice
     before = server.get(GEO_BACKUP)
     return Plan(
@@ -200,7 +206,7 @@ def keep_backups_in_second_region(server: Resource) -> Remedy:
             "and in Azure differ. Pause the pipeline before approving and change the code at once.",
         ),
         preconditions=(
-            *_preconditions(checks),
+            *preconditions(checks),
             Precondition("copies of the data may be kept in the paired region"),
             Precondition("the region offers geo-restore for MySQL (not every region with a pair does)"),
         ),
@@ -229,7 +235,7 @@ def grow_storage(server: Resource) -> Remedy:
         One PATCH that sets it back. Storage that has grown stays as large as it is.
     """
     checks = (_is_ready(server),)
-    if (advice := _advice(checks)) is not None:
+    if (advice := unmet(checks)) is not None:
         return advice
     before = server.get(AUTO_GROW)
     return Plan(
@@ -253,7 +259,7 @@ def grow_storage(server: Resource) -> Remedy:
             warning="Once the storage has grown, Terraform code with the old size_gb replaces the server (deletes it "
             "and its data): leave size_gb out, or ignore its changes.",
         ),
-        preconditions=_preconditions(checks),
+        preconditions=preconditions(checks),
     )
 
 
@@ -275,18 +281,9 @@ def leave_single_server(server: Resource) -> Guidance:
     )
 
 
-def _advice(checks: tuple[Check, ...]) -> Guidance | None:
-    """What to do about the first check that does not hold, None where all may."""
-    return next((check.advice for check in checks if check.holds is False), None)
-
-
-def _preconditions(checks: tuple[Check, ...]) -> tuple[Precondition, ...]:
-    return tuple(Precondition(check.text, checked=check.holds is True) for check in checks)
-
-
-def _is_ready(server: Resource) -> Check:
+def _is_ready(server: Resource) -> Requirement:
     state = server.text("properties.state")
-    return Check(
+    return Requirement(
         None if state is None else state == "ready",
         "the server is running",
         Guidance(
@@ -301,10 +298,10 @@ def _is_ready(server: Resource) -> Check:
     )
 
 
-def _lies_in_one_zone(server: Resource, otherwise: Guidance) -> Check:
+def _lies_in_one_zone(server: Resource, otherwise: Guidance) -> Requirement:
     redundancy = server.text(REDUNDANCY)
     local = None if redundancy is None else redundancy == "localredundancy"
-    return Check(local, "the server's storage lies in one zone", otherwise)
+    return Requirement(local, "the server's storage lies in one zone", otherwise)
 
 
 def _switch_to_zones(server: Resource) -> Guidance:
@@ -324,9 +321,9 @@ def _switch_to_zones(server: Resource) -> Guidance:
     )
 
 
-def _grows(server: Resource) -> Check:
+def _grows(server: Resource) -> Requirement:
     growing = server.text(AUTO_GROW)
-    return Check(
+    return Requirement(
         None if growing is None else growing == "enabled",
         "storage auto-grow is on",
         Guidance(
@@ -341,9 +338,11 @@ def _grows(server: Resource) -> Check:
     )
 
 
-def _gtid(server: Resource) -> tuple[Check, ...]:
+def _gtid(server: Resource) -> tuple[Requirement, ...]:
     return tuple(
-        Check(_is_on(server, path), f"the server parameter {path.rpartition('/')[-1]} is ON", _set_gtid_first(server))
+        Requirement(
+            _is_on(server, path), f"the server parameter {path.rpartition('/')[-1]} is ON", _set_gtid_first(server)
+        )
         for path in (GTID_CONSISTENCY, GTID_MODE)
     )
 
@@ -371,16 +370,16 @@ def _set_gtid_first(server: Resource) -> Guidance:
     )
 
 
-def _has_no_standby(server: Resource) -> Check:
+def _has_no_standby(server: Resource) -> Requirement:
     mode = server.text(MODE)
-    return Check(
+    return Requirement(
         None if mode is None else mode == "disabled", "the server has no standby", _new_server_with_geo_backup(server)
     )
 
 
-def _has_platform_key(server: Resource) -> Check:
+def _has_platform_key(server: Resource) -> Requirement:
     """With a customer-managed key, the copies need a second key and identity in the paired region."""
-    return Check(
+    return Requirement(
         server.text(ENCRYPTION) != "azurekeyvault",
         "the server is not encrypted with a customer-managed key",
         _new_server_with_geo_backup(server),

@@ -2,10 +2,24 @@
 (azure-mgmt-postgresqlflexibleservers 3.0.0, begin_update); geoRedundantBackup is read-only in it."""
 
 from collections.abc import Iterator
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from remediation.api_versions import api_version
-from remediation.plan import Code, Cost, Guidance, Plan, Precondition, Remediation, Remedy, Safety, Write, remediates
+from remediation.plan import (
+    Code,
+    Cost,
+    Guidance,
+    Plan,
+    Precondition,
+    Remediation,
+    Remedy,
+    Requirement,
+    Safety,
+    Write,
+    preconditions,
+    remediates,
+    unmet,
+)
 from rules.model import Body, Resource
 from rules.postgresql import (
     AUTO_GROW,
@@ -39,14 +53,6 @@ KEEP_IN_CODE: Final = (
 )
 
 
-class Check(NamedTuple):
-    """One thing that has to hold before a write: it does, it does not (then `advice` says what to do), or None."""
-
-    holds: bool | None
-    text: str
-    advice: Guidance
-
-
 @remediates(
     zone_redundant_standby,
     safety=Safety.APPROVE,
@@ -70,7 +76,7 @@ def add_standby_in_another_zone(server: Resource) -> Remedy:
         One PATCH that sets the mode back: Azure removes the standby.
     """
     checks = (_is_ready(server), _is_single(server), _offers_zones(server))
-    if (advice := _advice(checks)) is not None:
+    if (advice := unmet(checks)) is not None:
         return advice
     before = server.get(MODE)
     return Plan(
@@ -89,7 +95,7 @@ def add_standby_in_another_zone(server: Resource) -> Remedy:
         downtime="none (best at a quiet time; commits take slightly longer afterwards)",
         duration="10 minutes or more, depending on the data",
         code=_code("ZoneRedundant", KEEP_IN_CODE),
-        preconditions=(*_preconditions(checks), _lies_in_a_zone(server), ROOM_FOR_STANDBY),
+        preconditions=(*preconditions(checks), _lies_in_a_zone(server), ROOM_FOR_STANDBY),
     )
 
 
@@ -135,7 +141,7 @@ def move_standby_to_another_zone(server: Resource) -> Remedy:
         Two PATCHes: Disabled, then SameZone again.
     """
     checks = (_is_ready(server), _is_single(server), _offers_zones(server))
-    if (advice := _advice(checks)) is not None:
+    if (advice := unmet(checks)) is not None:
         return advice
     before = server.get(MODE)
     return Plan(
@@ -154,7 +160,7 @@ def move_standby_to_another_zone(server: Resource) -> Remedy:
         downtime="none, but no standby in between, and none until undone if Azure lacks capacity in another zone",
         duration="20 minutes or more, depending on the data",
         code=_code("ZoneRedundant", f"{KEEP_IN_CODE} azurerm sends the new mode in one step, which Azure refuses."),
-        preconditions=(*_preconditions(checks), _lies_in_a_zone(server), ROOM_FOR_STANDBY),
+        preconditions=(*preconditions(checks), _lies_in_a_zone(server), ROOM_FOR_STANDBY),
     )
 
 
@@ -197,7 +203,7 @@ def grow_storage(server: Resource) -> Remedy:
         One PATCH that sets it back. A disk that has grown stays as large as it is.
     """
     checks = (_is_ready(server),)
-    if (advice := _advice(checks)) is not None:
+    if (advice := unmet(checks)) is not None:
         return advice
     before = server.get(AUTO_GROW)
     return Plan(
@@ -221,7 +227,7 @@ def grow_storage(server: Resource) -> Remedy:
             warning="Once the disk has grown, Terraform code with the old storage_mb replaces the server (deletes it "
             "and its data): leave storage_mb out, or ignore its changes.",
         ),
-        preconditions=_preconditions(checks),
+        preconditions=preconditions(checks),
     )
 
 
@@ -248,7 +254,7 @@ def add_standby(server: Resource) -> Remedy:
         One PATCH that sets the mode back: Azure removes the standby.
     """
     checks = (_is_ready(server), _is_single(server), _offers_same_zone(server))
-    if (advice := _advice(checks)) is not None:
+    if (advice := unmet(checks)) is not None:
         return advice
     before = server.get(MODE)
     return Plan(
@@ -267,7 +273,7 @@ def add_standby(server: Resource) -> Remedy:
         downtime="none (best at a quiet time; commits take slightly longer afterwards)",
         duration="10 minutes or more, depending on the data",
         code=_code("SameZone", KEEP_IN_CODE),
-        preconditions=(*_preconditions(checks), ROOM_FOR_STANDBY),
+        preconditions=(*preconditions(checks), ROOM_FOR_STANDBY),
     )
 
 
@@ -292,18 +298,9 @@ ROOM_FOR_STANDBY: Final = Precondition(
 )
 
 
-def _advice(checks: tuple[Check, ...]) -> Guidance | None:
-    """What to do about the first check that does not hold, None where all may."""
-    return next((check.advice for check in checks if check.holds is False), None)
-
-
-def _preconditions(checks: tuple[Check, ...]) -> tuple[Precondition, ...]:
-    return tuple(Precondition(check.text, checked=check.holds is True) for check in checks)
-
-
-def _is_ready(server: Resource) -> Check:
+def _is_ready(server: Resource) -> Requirement:
     state = server.text("properties.state")
-    return Check(
+    return Requirement(
         None if state is None else state == "ready",
         "the server is running",
         Guidance(
@@ -318,8 +315,8 @@ def _is_ready(server: Resource) -> Check:
     )
 
 
-def _is_single(server: Resource) -> Check:
-    return Check(
+def _is_single(server: Resource) -> Requirement:
+    return Requirement(
         (server.number(NODES) or 0) < 1,
         "the server is no elastic cluster",
         Guidance(
@@ -341,11 +338,11 @@ def _lies_in_a_zone(server: Resource) -> Precondition:
     )
 
 
-def _offers_zones(server: Resource) -> Check:
+def _offers_zones(server: Resource) -> Requirement:
     features = {"zoneredundantha"}
     if server.text(GEO_BACKUP) == "enabled":
         features.add("zoneredundanthaandgeobackup")
-    return Check(
+    return Requirement(
         _offered(server, "zoneredundant", features),
         "Azure offers a standby in another zone for this server",
         Guidance(
@@ -364,8 +361,8 @@ def _offers_zones(server: Resource) -> Check:
     )
 
 
-def _offers_same_zone(server: Resource) -> Check:
-    return Check(
+def _offers_same_zone(server: Resource) -> Requirement:
+    return Requirement(
         _offered(server, "samezone", set()),
         "Azure offers a standby for this server's size",
         Guidance(

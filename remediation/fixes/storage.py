@@ -426,8 +426,8 @@ def _another_region_by_hand(account: Resource, reason: str) -> Guidance:
 def _tell_of_the_copy(account: Resource) -> str:
     """What closes the finding where Azure cannot show the copy."""
     return (
-        f"Where a job copies, set the tag {COPY_TAG} on {account.name} to the other account's resource id: this finding "
-        "closes."
+        f"Where a job copies, set the tag {COPY_TAG} on {account.name} to the other account's resource id: this "
+        "finding closes."
     )
 
 

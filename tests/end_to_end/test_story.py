@@ -20,7 +20,12 @@ from local.demo.story import STORY, prepare
 from remediation.intake import CHECKED_TYPES
 from rules.resource_id import ResourceId
 
-UNPUBLISHED = tuple(f"Microsoft.Storage/storageAccounts/{service}Services" for service in ("blob", "file"))
+UNPUBLISHED = (
+    "Microsoft.Resources/resourceGroups",
+    "Microsoft.Storage/storageAccounts/accountMigrations",
+    "Microsoft.Storage/storageAccounts/blobServices",
+    "Microsoft.Storage/storageAccounts/fileServices",
+)
 needs_specs = pytest.mark.skipif(not SPECS.is_dir(), reason=SPECS_ABSENT)
 
 

@@ -10,6 +10,7 @@ from local.azure import BOT
 from remediation import pipeline, reader
 from remediation.cases import Cause, State
 from remediation.checks import CheckRequest
+from remediation.fixes import REMEDIATIONS
 from remediation.pipeline import MOST_LOOKS
 from remediation.ports import Conflict
 from rules import RULES_BY_TYPE
@@ -143,6 +144,16 @@ def test_a_child_that_may_not_be_read_is_left_out(bot: Bot) -> None:
     bot.azure.seed(f"{REGISTRY_ID}/replications/eastus2", {"location": "eastus2", "properties": {}})
     bot.azure.forbid(BOT, "Microsoft.ContainerRegistry/registries/replications/read")
     assert reader.read(bot.services, parsed(REGISTRY_ID)).children == {}
+
+
+def test_a_failure_that_nothing_answers_is_left_alone(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rule without a remediation, and what people were asked about it before."""
+    bot.seed(registry("Basic", properties={"provisioningState": "Failed"}))
+    look(bot)
+    before = bot.case(REGISTRY_ID, premium_sku.name)
+    monkeypatch.delitem(REMEDIATIONS, premium_sku.name)
+    look(bot)
+    assert (bot.azure.writes(), bot.case(REGISTRY_ID, premium_sku.name)) == ([], before)
 
 
 def test_a_case_that_is_closed_stays_as_it_is_when_its_resource_is_deleted(bot: Bot) -> None:

@@ -186,6 +186,16 @@ def test_a_channel_is_what_has_a_webhook(settings: dict[str, str], names: list[s
     assert list(build(GOOD | settings).chats) == names
 
 
+@pytest.mark.parametrize(
+    ("names", "hint"),
+    [("container-registry/premium", "; did you mean container-registry/premium-sku?"), ("x", "by commas")],
+)
+def test_only_rules_that_there_are_can_be_off(names: str, hint: str) -> None:
+    (problem,) = problems(GOOD | {wiring.RULES_OFF: f" Container-Registry/Premium-SKU,{names}"})
+    assert problem.setting == wiring.RULES_OFF
+    assert problem.fix.endswith(hint)
+
+
 @pytest.mark.parametrize("url", ["", "https://example.com/", "@Microsoft.KeyVault(SecretUri=x)"])
 def test_who_posts_nothing_needs_no_channel(url: str) -> None:
     settings = GOOD | {wiring.TEAMS: url, wiring.SLACK: ""}

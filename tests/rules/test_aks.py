@@ -172,6 +172,11 @@ AUTOSCALER = {
     "a text": (cluster(pool(enableAutoScaling="on")), Status.UNKNOWN, "autoscaler is on for node pool system"),
     "node auto-provisioning": (cluster(**NAP), Status.PASS, "auto-provisioning"),
     "node auto-provisioning, no pools": (cluster(agentPoolProfiles=None, **NAP), Status.PASS, "auto-provisioning"),
+    "auto-provisioning that is a list": (
+        cluster(nodeProvisioningProfile=[]),
+        Status.UNKNOWN,
+        "auto-provisioning is on",
+    ),
     "provisioning by hand": (cluster(nodeProvisioningProfile={"mode": "Manual"}), Status.FAIL, "does not scale"),
     "a gateway": (cluster(pool(**scaled()), pool("gate", "Gateway")), Status.PASS, "every node pool"),
     "scaled to zero by hand": (cluster(pool(**scaled()), pool("b", "User", count=0)), Status.PASS, "every node pool"),

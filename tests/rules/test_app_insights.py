@@ -64,6 +64,7 @@ RETENTION = {
         "people chose",
     ),
     "not deleted on purpose": (logs(30, features={"immediatePurgeDataOn30Days": False}), Status.FAIL, "30 days"),
+    "perhaps deleted on purpose": (logs(90, features=[]), Status.UNKNOWN, "did not say"),
     "of nobody's telemetry": (
         Resource.of(BARE | {"properties": {"retentionInDays": 30}}),
         Status.NOT_APPLICABLE,
@@ -76,7 +77,11 @@ REPLICATED = {
     "on": (logs(replication=REPLICATION), Status.PASS, "are replicated"),
     "in force, in lower case": (logs(replication=REPLICATION | {"provisioningState": "succeeded"}), Status.PASS, "are"),
     "asked for": (logs(replication=REPLICATION | {"provisioningState": "EnableRequested"}), Status.UNKNOWN, "in force"),
-    "being switched on": (logs(replication=REPLICATION | {"provisioningState": "Enabling"}), Status.UNKNOWN, "in force"),
+    "being switched on": (
+        logs(replication=REPLICATION | {"provisioningState": "Enabling"}),
+        Status.UNKNOWN,
+        "in force",
+    ),
     "a state of tomorrow": (logs(replication=REPLICATION | {"provisioningState": "Warming"}), Status.UNKNOWN, "force"),
     "no state": (logs(replication={"enabled": True}), Status.UNKNOWN, "in force"),
     "not managed": (logs(replication=REPLICATION | {"provisioningState": "Failed"}), Status.FAIL, "could not"),

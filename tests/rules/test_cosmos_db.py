@@ -118,6 +118,8 @@ MULTI_REGION_WRITES = {
     "every region": (account(HOME, NEXT, **MANY), Status.PASS, "every region takes writes"),
     "one region": (account(), Status.NOT_APPLICABLE, "one region"),
     "strong": (account(HOME, NEXT, **STRONG), Status.NOT_APPLICABLE, "strong consistency"),
+    "consistency not said": (without("consistencyPolicy", HOME, NEXT), Status.UNKNOWN, "or could"),
+    "a consistency policy that is a list": (account(HOME, NEXT, consistencyPolicy=[]), Status.UNKNOWN, "or could"),
     "not said": (without("enableMultipleWriteLocations", HOME, NEXT), Status.UNKNOWN, "did not say"),
     "text": (account(HOME, NEXT, enableMultipleWriteLocations="false"), Status.UNKNOWN, "did not say"),
     "no regions": (without("locations"), Status.UNKNOWN, "in which regions"),

@@ -51,6 +51,8 @@ ROOT_STORAGE = {
     "null": (of_mode("Hybrid", None), Status.FAIL, "Standard_GRS (Azure's default)"),
     "never set": (with_parameters({}), Status.FAIL, "Standard_GRS (Azure's default)"),
     "no parameters": (with_parameters(None), Status.FAIL, "Standard_GRS (Azure's default)"),
+    "parameters that are a list": (with_parameters([]), Status.UNKNOWN, "which redundancy"),
+    "a parameter that is a text": (with_parameters({"storageAccountSkuName": "a"}), Status.UNKNOWN, "which redundancy"),
     "no mode": (of_mode(None), Status.FAIL, "Standard_GRS: the loss of one zone"),
     "no mode, never set": (with_parameters({}, None), Status.UNKNOWN, "which redundancy"),
     "a mode not known, never set": (with_parameters({}, "Other"), Status.UNKNOWN, "which redundancy"),

@@ -76,6 +76,22 @@ def test_the_value_at_a_path(path: str, value: object) -> None:
     assert Resource.of({"type": "Microsoft.X/ys", **BODY}).get(path) == value
 
 
+OBJECTS = {
+    "an object": ("a.b", True, False),
+    "null": ("a.none", False, False),
+    "nothing": ("a.other.b", False, False),
+    "a list": ("a.list", False, True),
+    "a truth value": ("a.no", False, True),
+    "a number": ("a.b.c", False, True),
+}
+
+
+@pytest.mark.parametrize(("path", "holds", "unreadable"), OBJECTS.values(), ids=OBJECTS)
+def test_an_object_is_there_or_not_or_something_else_is(path: str, holds: bool, unreadable: bool) -> None:
+    resource = Resource.of({"type": "Microsoft.X/ys", **BODY})
+    assert (resource.holds(path), resource.unreadable(path)) == (holds, unreadable)
+
+
 def test_a_child_is_one_body_and_a_collection_is_many() -> None:
     resource = Resource.of(registry(), {"config/default": {"name": "default"}, "replications": [{"name": "eastus"}]})
     assert resource.child("config/default") == {"name": "default"}

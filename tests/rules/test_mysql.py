@@ -58,8 +58,16 @@ CASES: Mapping[Rule, Cases] = {
         "in the same zone, upper case": (body("SAMEZONE"), FAIL, "takes both"),
         "in another zone": (body("ZoneRedundant"), PASS, "another availability zone"),
         "in another zone, lower case": (body("zoneredundant"), PASS, "another availability zone"),
-        "its state not said": (body(highAvailability={"mode": "ZoneRedundant"}), UNKNOWN, "did not say clearly whether"),
-        "a state of none": (body(highAvailability={"mode": "ZoneRedundant", "state": 1}), UNKNOWN, "did not say clearly"),
+        "its state not said": (
+            body(highAvailability={"mode": "ZoneRedundant"}),
+            UNKNOWN,
+            "did not say clearly whether",
+        ),
+        "a state of none": (
+            body(highAvailability={"mode": "ZoneRedundant", "state": 1}),
+            UNKNOWN,
+            "did not say clearly",
+        ),
         "its state in upper case": (
             body(highAvailability=high_availability("ZoneRedundant", "HEALTHY")),
             PASS,

@@ -185,6 +185,7 @@ CASES: Mapping[Rule, Cases] = {
             FAIL,
             "read-only",
         ),
+        "off, a cluster that is a list": (body(storage={"autoGrow": "Disabled"}, cluster=[]), UNKNOWN, "which storage"),
         "not said": (body(storage={"storageSizeGB": 128}), UNKNOWN, "did not say"),
         "no storage": (body(storage=None), UNKNOWN, "did not say"),
         "a flag": (body(storage={"autoGrow": True}), UNKNOWN, "did not say"),

@@ -10,11 +10,12 @@ import pytest
 from local.contracts import SPECS
 from remediation.fixes import REMEDIATIONS
 from remediation.plan import Safety
-from rules import RULES_BY_NAME
+from rules import CATALOGUE, RULES_BY_NAME
 
 FACTS = SPECS.parent / "facts" / "rules.json"
 DECISION = Path(__file__).resolve().parents[2] / "docs" / "decisions" / "0008-the-catalogue-and-the-research.md"
 ROW = re.compile(r"^\| ([A-Z0-9-]+) \| (?:`([a-z0-9/-]+)`|–) \|", re.MULTILINE)
+UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 needs_facts = pytest.mark.skipif(
     not FACTS.is_file(), reason="facts about rules not found at ../shared/facts/rules.json"
 )
@@ -68,3 +69,10 @@ def test_a_rule_is_about_the_type_of_its_entry_or_the_parent_that_shows_it() -> 
 def test_a_remediation_is_as_safe_as_its_entry_says() -> None:
     wanted = {name: NOT_AS_SAFE.get(name, Safety(entry["class"])) for name, entry in entries().items()}
     assert wanted == {name: REMEDIATIONS[decided()[name]].safety for name in entries()}
+
+
+@needs_facts
+def test_every_guid_that_a_rule_names_is_one_that_was_found() -> None:
+    known = set(UUID.findall(FACTS.read_text(encoding="utf-8")))
+    named = {guid for rule in CATALOGUE for guid in rule.references.aprl + rule.references.policy}
+    assert named - known == set()

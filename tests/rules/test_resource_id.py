@@ -187,3 +187,18 @@ def test_an_id_is_written_as_it_was_read(text: str) -> None:
 def test_any_text_is_parsed_or_refused(text: str) -> None:
     parsed = ResourceId.parse(GROUP + "/providers/" + text)
     assert parsed is None or str(parsed) == GROUP + "/providers/" + text
+
+
+GROUPS = {
+    "a group": (GROUP, (SUBSCRIPTION, "rg-ml")),
+    "in upper case": (GROUP.upper(), (SUBSCRIPTION, "RG-ML")),
+    "a resource": (STORAGE_ID, None),
+    "a step up": (GROUP.replace("rg-ml", ".."), None),
+    "a name": ("rg-ml", None),
+    "no text": (7, None),
+}
+
+
+@pytest.mark.parametrize(("text", "group"), GROUPS.values(), ids=GROUPS)
+def test_the_id_of_a_resource_group_is_read(text: object, group: tuple[str, str] | None) -> None:
+    assert ResourceId.parse_group(text) == group
