@@ -35,6 +35,7 @@ def check(services: Services, request: CheckRequest) -> None:
         log.error("%s: refused, its subscription is not onboarded", request.resource)
         return
     services.store.clear_pending(request.resource)
+    again = replace(request, looks=min(request.looks, MOST_LOOKS))  # a look that went through is no failed try
     try:
         delay = _check(services, request)
     except Gone:
@@ -47,10 +48,10 @@ def check(services: Services, request: CheckRequest) -> None:
         if request.looks >= MOST_TRIES:
             raise
         log.warning("%s: %s", request.resource, error)
-        delay = error.retry_after or request.next_look
+        again, delay = request, error.retry_after or request.next_look
     if delay is not None:
         log.info("%s: looking again in %.0f s", request.resource, delay.total_seconds())
-        checks.again(services, request, delay)
+        checks.again(services, again, delay)
 
 
 def _check(services: Services, request: CheckRequest) -> timedelta | None:

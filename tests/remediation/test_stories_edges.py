@@ -99,6 +99,7 @@ def test_a_fix_under_way_is_never_given_up(bot: Bot) -> None:
     waiting = len(bot.waits())
     look(bot, MOST_LOOKS * 10)
     assert len(bot.waits()) == waiting + 1
+    assert bot.delays.waiting[-1].message["looks"] == MOST_LOOKS + 1, "a look that went through is no failed try"
 
 
 def test_a_fix_that_begins_after_many_looks_is_followed_to_its_end(bot: Bot) -> None:
