@@ -3,7 +3,6 @@
 All texts are plain: resource names, tags and Azure's errors are hostile until a renderer has escaped them. Pure.
 """
 
-import json
 import math
 import shlex
 from collections.abc import Mapping, Sequence
@@ -13,6 +12,7 @@ from enum import StrEnum
 from typing import Any, Final
 from urllib.parse import quote
 
+from remediation import by_hand
 from remediation.cases import Case, Cause
 from remediation.plan import UNDO, Guidance, Plan, Safety, Write
 from rules.gates import ROLE_NAMES
@@ -133,7 +133,7 @@ def fixed(finding: Finding, plan: Plan, case: Case) -> Card:
             Fact("Downtime", plan.downtime),
             Fact("Undo", plan.undo_note),
         ),
-        sections=(Section("What it brings", (plan.effect,)), *_code(plan), _sent("What was sent", plan.writes)),
+        sections=(Section("What it brings", (plan.effect,)), *_code(plan), _sent(plan, plan.writes)),
         links=_links(rule, resource),
     )
 
@@ -147,8 +147,9 @@ def _fixed(plan: Plan, case: Case) -> str:
 def approval(finding: Finding, plan: Plan, cause: Cause, again: str = "") -> Card:
     """A person has to decide; nothing has been changed. `again` says why, where one had decided before."""
     summary = "Nothing has been changed yet: a person has to decide."
-    facts = (*_named("Asked again", again), Fact("Plan", plan.digest))
-    return _proposal("APPROVAL NEEDED", summary, finding, plan, cause, facts)
+    command = shlex.join(["python", "-m", "local", "approve", plan.resource_id, plan.rule, plan.digest, "--by", "NAME"])
+    to_approve = Section("To approve", (command,), code=True, folded=True)
+    return _proposal("APPROVAL NEEDED", summary, finding, plan, cause, _named("Asked again", again), (to_approve,))
 
 
 def audit(finding: Finding, plan: Plan, cause: Cause) -> Card:
@@ -156,7 +157,15 @@ def audit(finding: Finding, plan: Plan, cause: Cause) -> Card:
     return _proposal("AUDIT MODE", "Nothing was changed: in enforce mode the bot would do this.", finding, plan, cause)
 
 
-def _proposal(label: str, summary: str, finding: Finding, plan: Plan, cause: Cause, more: Sequence[Fact] = ()) -> Card:
+def _proposal(
+    label: str,
+    summary: str,
+    finding: Finding,
+    plan: Plan,
+    cause: Cause,
+    more: Sequence[Fact] = (),
+    to_approve: Sequence[Section] = (),
+) -> Card:
     return Card(
         Tone.WARNING,
         _label(label, finding.rule),
@@ -176,8 +185,9 @@ def _proposal(label: str, summary: str, finding: Finding, plan: Plan, cause: Cau
             *_why(finding),
             Section("What would be done", (plan.effect,)),
             *((Section("Before you approve", (plan.code.warning,)),) if plan.code.warning else ()),
+            *to_approve,
             *_code(plan),
-            _by_hand(plan.writes),
+            _by_hand(plan),
         ),
         links=_links(finding.rule, finding.resource),
     )
@@ -226,7 +236,7 @@ def started(finding: Finding, plan: Plan, case: Case) -> Card:
             Fact("Time", plan.duration),
             Fact("Downtime", plan.downtime),
         ),
-        sections=(_sent("What was sent", plan.writes[: case.step + 1]),),
+        sections=(_sent(plan, plan.writes[: case.step + 1]),),
         links=_links(finding.rule, finding.resource),
     )
 
@@ -249,7 +259,7 @@ def failure(finding: Finding, plan: Plan, case: Case) -> Card:
         ),
         sections=(
             *_advice(code),
-            *([_sent("What was sent", plan.writes[: case.step + 1])] if case.attempts else ()),
+            *([_sent(plan, plan.writes[: case.step + 1])] if case.attempts else ()),
         ),
         links=_links(finding.rule, finding.resource),
     )
@@ -394,16 +404,16 @@ def _code(plan: Plan) -> Sequence[Section]:
     return (Section("Code change", lines, code=True, folded=True),)
 
 
-def _sent(title: str, writes: Sequence[Write]) -> Section:
+def _sent(plan: Plan, writes: Sequence[Write]) -> Section:
     lines = tuple(
         line
         for write in writes
         for line in (
             f"{write.verb} {write.resource_id}?api-version={write.api_version}",
-            json.dumps(write.body, ensure_ascii=False),
+            *by_hand.body_lines(plan, write),
         )
     )
-    return Section(title, lines, code=True, folded=True)
+    return Section("What was sent", lines, code=True, folded=True)
 
 
 def _why(finding: Finding) -> Sequence[Section]:
@@ -411,14 +421,8 @@ def _why(finding: Finding) -> Sequence[Section]:
     return [Section("Why it matters", (text,))] if text else []
 
 
-def _by_hand(writes: Sequence[Write]) -> Section:
-    """The same writes for the Azure CLI, which takes a path for the cloud it is logged in to."""
-    lines = tuple(
-        f"az rest --method {write.verb.lower()} "
-        f"--url {shlex.quote(f'{write.resource_id}?api-version={write.api_version}')} "
-        f"--body {shlex.quote(json.dumps(write.body))}"
-        for write in writes
-    )
+def _by_hand(plan: Plan) -> Section:
+    lines = tuple(line for write in plan.writes for line in by_hand.command_lines(plan, write))
     return Section("By hand", lines, code=True, folded=True)
 
 

@@ -1,5 +1,6 @@
 """What is remembered of one (rule, resource), and the journal of what was done. Pure data; adapters store it."""
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
@@ -74,7 +75,8 @@ class Case:
     """One (rule, resource) that failed. `etag` is the stored version, empty for one not stored yet.
 
     `opened` starts an incident: a fault that comes back after a close is a new one. `told` are the ids of the notices
-    that are safely in the outbox. `step` is the write of the plan in hand: claimed while `sent` is None, then sent.
+    that are safely in the outbox. `step` is the write of the plan in hand: claimed while `sent` is None, then sent, with
+    the status and the request id of Azure's answer.
     """
 
     rule: str
@@ -90,6 +92,8 @@ class Case:
     owner: str = ""
     sent: datetime | None = None
     operation: str = ""
+    status: int = 0
+    request_id: str = ""
     reason: str = ""
     told: tuple[str, ...] = ()
     etag: str = ""
@@ -97,6 +101,17 @@ class Case:
     def approved(self, plan: Plan) -> Approval | None:
         """The approval of exactly this plan."""
         return self.approval if self.approval is not None and self.approval.digest == plan.digest else None
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether any write of the plan was sent and accepted."""
+        return self.plan is not None and (self.step > 0 or self.sent is not None)
+
+    @property
+    def is_half_done(self) -> bool:
+        """Whether a plan of several writes failed in the middle: in the state in between it was left, or somebody has
+        approved that it goes on."""
+        return self.plan is not None and self.step > 0 and self.state in (State.FAILED, State.APPROVED)
 
     def claimed_by(self, delivery: str, now: datetime) -> bool:
         """Whether this delivery may go on with a FIXING case: it is its own claim, or an expired one."""
@@ -149,10 +164,20 @@ def opened(finding: Finding, state: State, cause: Cause, now: datetime, before: 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the journal. `what` is a short word (`started`, `fixed`); `detail` is JSON data about it."""
+    """One line of the journal. `what` is a short word (`started`, `fixed`); `detail` is JSON data about it.
+
+    `key` tells the same line again: what a crash has recorded twice stands there once. Empty: it is told once anyway.
+    """
 
     resource_id: str
     rule: str
     at: datetime
     what: str
     detail: Mapping[str, Any]
+    key: str = ""
+
+
+def same(case: Case, *what: object) -> str:
+    """The key of a line about a case: of its rule, resource and incident, and what else tells it apart."""
+    identity = [case.resource_id.lower(), case.rule, case.opened.isoformat(), *map(str, what)]
+    return hashlib.sha256(json.dumps(identity).encode()).hexdigest()[:32]

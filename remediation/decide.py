@@ -8,20 +8,30 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from remediation.cases import Case, State
-from remediation.plan import Guidance, Plan, Remedy, Safety
+from remediation.plan import Guidance, Plan, Remedy, Safety, value_of
 from remediation.policy import Mode, Policy
 from remediation.ports import Operation, Progress
 from rules.model import Finding, Status
-from rules.scope import broken, changing
+from rules.scope import broken, changing, left_alone
+from rules.storage import is_changing
 
 SETTLE: Final = timedelta(seconds=20)
 """How long a change that Azure accepted may take to show in a read when no operation tells of its progress."""
+SETTLE_UNFOLLOWED: Final = timedelta(hours=1)
+"""The same, where Azure said that it goes on working (202) and named nothing that tells of the progress."""
+UNANSWERED: Final = timedelta(hours=1)
+"""How long a rule may hold its peace after a write whose answer was lost, before people hear of it."""
 RETRY_FAILED: Final = timedelta(hours=1)
 """How long a failed fix is left alone."""
 LONGEST_FIX: Final = timedelta(days=14)
 """How long Azure may work on a fix (conversions of storage have no promised end) before people hear that it hangs."""
 
+ACCEPTED: Final = 202
+"""The answer to a write that Azure has not finished."""
 NO_REASON: Final = "Azure's operation ended without success, and without a reason"
+NO_ANSWER: Final = "the answer to what was sent was lost, and the rule says nothing: nobody knows whether it was done"
+AUDIT: Final = "audit mode was set before it was finished"
+NOT_FINISHED: Final = f"Azure has not finished it within {LONGEST_FIX.days} days"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,18 +111,50 @@ class Situation:
 
 def decide(situation: Situation) -> Decision:
     """The decision on one finding."""
-    case, verdict = situation.case, situation.finding.verdict
-    if changing(situation.finding.resource):
+    case, busy = situation.case, changing(situation.finding.resource)
+    if case is not None and case.state is State.FIXING and busy and _is_overdue(situation, case) and case.plan:
+        return GiveUp(case, case.plan, NOT_FINISHED)
+    if busy:
         return Wait("Azure is still changing it")
     if case is not None and case.state is State.FIXING:
         return _fixing(situation, case)
-    if verdict.status is Status.FAIL:
+    if situation.finding.verdict.status is Status.FAIL:
         return Wait("another fix of it is under way") if situation.other_fix else _failing(situation)
+    return _not_failing(situation, case)
+
+
+def _not_failing(situation: Situation, case: Case | None) -> Decision:
+    """The rule has no fault to tell of, and nothing was sent lately."""
+    verdict = situation.finding.verdict
+    if case is not None and case.plan is not None and case.is_half_done and not _is_finished(situation, case.plan):
+        return _half_done(situation, case, case.plan)
     if verdict.status is Status.UNKNOWN and case is not None and case.state is State.APPROVED and case.plan is not None:
         return GiveUp(case, case.plan, f"it cannot be judged any more: {verdict.because}")
     if verdict.status is Status.UNKNOWN or case is None or not case.state.is_open:
         return Skip(verdict.because)
     return Close(case, fixed=False)
+
+
+def _half_done(situation: Situation, case: Case, plan: Plan) -> Decision:
+    """A plan of several writes failed in the middle, and the rule does not ask for the rest: only a person can."""
+    if case.state is State.FAILED or left_alone(situation.finding.resource):
+        return Skip("its plan stands half done: a person has to finish it or take it back")
+    if situation.policy.mode is Mode.AUDIT:
+        return GiveUp(case, plan, AUDIT)
+    return Wait("another fix of it is under way") if situation.other_fix else Fix(plan, case.step)
+
+
+def _is_finished(situation: Situation, plan: Plan) -> bool:
+    """Whether what a plan wants is there, whoever did it."""
+    finding = situation.finding
+    if finding.verdict.status is not Status.PASS:
+        return False
+    return all(value_of(finding.resource, path) == value for path, value in plan.after.items())
+
+
+def _is_overdue(situation: Situation, case: Case) -> bool:
+    """Whether Azure has had all the time that a write may take."""
+    return case.sent is not None and situation.now - case.sent > LONGEST_FIX
 
 
 def _fixing(situation: Situation, case: Case) -> Decision:
@@ -140,11 +182,23 @@ def _outcome(situation: Situation, case: Case) -> Decision:
 
 def _not_judged(situation: Situation, case: Case) -> Decision:
     """A rule may hold its peace while Azure works on what was sent (a conversion of storage takes days)."""
+    if case.sent is None:
+        return _unanswered(situation, case)
     operation = situation.operation
     ended = operation is not None and operation.progress is Progress.SUCCEEDED
-    if case.sent is None or (ended and situation.now - case.sent >= SETTLE):
+    if ended and situation.now - case.sent >= SETTLE and not is_changing(situation.finding.resource):
         return Close(case, fixed=False)
     return Wait("the rule does not judge it while Azure may be working on the fix")
+
+
+def _unanswered(situation: Situation, case: Case) -> Decision:
+    """Claimed, and not known to be sent: its answer may have been lost, and Azure may be working on it."""
+    if not case.owner or case.plan is None:
+        return Close(case, fixed=False)  # Azure had put it off: nothing was sent
+    longest = LONGEST_FIX if is_changing(situation.finding.resource) else UNANSWERED
+    if situation.now - case.changed > longest:
+        return GiveUp(case, case.plan, NO_ANSWER)
+    return Wait("it is not known whether the fix was sent")
 
 
 def _held_up(situation: Situation, case: Case) -> Decision | None:
@@ -152,8 +206,8 @@ def _held_up(situation: Situation, case: Case) -> Decision | None:
     if case.sent is None or case.plan is None:
         return None
     done = case.step + 1 == len(case.plan.writes) and situation.finding.verdict.status is Status.PASS
-    if situation.now - case.sent > LONGEST_FIX:
-        return None if done else GiveUp(case, case.plan, f"Azure has not finished it within {LONGEST_FIX.days} days")
+    if _is_overdue(situation, case):
+        return None if done else GiveUp(case, case.plan, NOT_FINISHED)
     if situation.operation is not None and situation.operation.progress is Progress.RUNNING:
         return Wait("Azure is still working on the fix")
     if situation.operation is not None and situation.operation.progress is Progress.FAILED and not done:
@@ -171,15 +225,23 @@ def _rest(situation: Situation, case: Case) -> Decision | None:
     if not begun or next_step == len(plan.writes):
         return None
     if situation.policy.mode is Mode.AUDIT:
-        return GiveUp(case, plan, "audit mode was set before it was finished")
+        return GiveUp(case, plan, AUDIT)
+    if case.sent is not None and _is_unfollowed(situation, case) and situation.now - case.sent < SETTLE:
+        return Wait("Azure may still be working on what comes before")
     return Fix(plan, next_step)
 
 
 def _sent(situation: Situation, case: Case, plan: Plan, sent: datetime) -> Decision:
     """The plan was sent to its end, and a fresh read still fails."""
-    if situation.now - sent < SETTLE:
+    if situation.now - sent < (SETTLE_UNFOLLOWED if _is_unfollowed(situation, case) else SETTLE):
         return Wait("the fix may not show yet")
     return GiveUp(case, plan, "Azure accepted the change but did not apply it")
+
+
+def _is_unfollowed(situation: Situation, case: Case) -> bool:
+    """Whether Azure said that it goes on working, and nothing tells how far it is."""
+    told = situation.operation is not None and situation.operation.progress is not Progress.UNKNOWN
+    return case.status == ACCEPTED and not told
 
 
 def _failing(situation: Situation) -> Decision:

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from rules.model import Finding, Resource, Rule
+from rules.model import Body, Finding, Resource, Rule
 
 UNDO: Final = "/undo"
 """Ends what stands for a rule's name where its fix is taken back: `container-registry/premium-sku/undo`."""
@@ -41,6 +41,11 @@ class Write:
     api_version: str
     body: Mapping[str, Any]
     etag: str = ""
+
+    @property
+    def if_match(self) -> str:
+        """The ETag as HTTP wants it, and as the SDKs send it: AKS shows its ETags without quotes."""
+        return self.etag if self.etag.startswith(('"', "W/")) or self.etag == "*" else f'"{self.etag}"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +114,8 @@ class Plan:
 
     @property
     def digest(self) -> str:
-        """Identifies this plan for this state of the resource: another state or another write, another digest.
+        """Identifies this plan for this state of the resource: another state, another write or something else that a
+        person has to know, another digest.
 
         Left out are ETags and the bodies of PUTs: those hold, besides the change, all of what was read.
         """
@@ -119,6 +125,8 @@ class Plan:
             self.before,
             self.after,
             [_shape(each) for each in self.writes],
+            self.safety,
+            self.to_confirm,
         ]
         return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:32]
 
@@ -187,6 +195,7 @@ class Remediation:
 
     `touches` are the paths its plans may change (see `value_of`), `needs` the RBAC actions they require; GUIDE has
     neither. `reads` are child paths that the planner needs besides what the rule reads: they are read when it fails.
+    `clean` makes of a body as read one that may be PUT, where its plans send bodies whole.
     """
 
     rule: Rule
@@ -195,6 +204,7 @@ class Remediation:
     touches: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
+    clean: Callable[[Body], Body] | None = None
 
     @property
     def documentation(self) -> str:
@@ -213,11 +223,12 @@ def remediates(
     touches: tuple[str, ...] = (),
     needs: tuple[str, ...] = (),
     reads: tuple[str, ...] = (),
+    clean: Callable[[Body], Body] | None = None,
 ) -> Callable[[Callable[[Resource], Remedy]], Remediation]:
     """Make a pure planner the Remediation of `rule`."""
 
     def make(planner: Callable[[Resource], Remedy]) -> Remediation:
-        return Remediation(rule, safety, planner, touches, needs, reads)
+        return Remediation(rule, safety, planner, touches, needs, reads, clean)
 
     return make
 

@@ -133,7 +133,7 @@ class Store(Protocol):
         """Insert a case without etag, else replace that version; returns the stored version. Raises Conflict."""
 
     def append(self, entry: Entry) -> None:
-        """Add one line to the journal."""
+        """Add one line to the journal; one with the key of a line that is there is that line."""
 
     def journal(
         self, resource_id: str = "", *, rule: str = "", since: datetime | None = None, limit: int = MOST_ENTRIES

@@ -6,11 +6,12 @@ needed stands in the fix's own plan, so a fix can be taken back when its rule is
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 from remediation.cases import Case, Entry, State
+from remediation.fixes import REMEDIATIONS
 from remediation.plan import UNDO, Guidance, Plan, Remedy, Safety, Write, value_of
 from remediation.ports import Services
 from rules import RULES_BY_NAME
@@ -30,6 +31,7 @@ from rules.model import (
 )
 from rules.scope import left_alone
 
+_NONE: Final = object()
 UNDER_WAY: Final = (State.APPROVED, State.FIXING)
 
 
@@ -133,24 +135,41 @@ def held(findings: Iterable[Finding], cases: Mapping[str, Case]) -> frozenset[st
 
 def remedy(plan: Plan, resource: Resource) -> Remedy:
     """The undo plan for the resource as it is now: with what it holds now as `before`, so that an approval of another
-    state does not count."""
-    targets = {write.resource_id: _target(write, plan, resource) for write in plan.undo}
-    if any(not _is_as_sent(write, targets[write.resource_id]) for write in plan.undo):
+    state does not count. Bodies that are sent whole are made of what is there now: what others changed stays."""
+    remediation = REMEDIATIONS.get(plan.takes_back)
+    clean = remediation.clean if remediation else None
+    writes = [_now(write, plan, resource, clean) for write in plan.writes]
+    if any(write is None for write in writes):
         return Guidance(
             why_no_plan="The bot cannot take this fix back: somebody has changed since what it would send back whole.",
             steps=tuple(_by_hand(path, value) for path, value in plan.after.items()),
             cost=plan.cost.text,
             effort="minutes",
         )
-    guarded = {write.resource_id for write in plan.undo if write.etag}
     return replace(
         plan,
         before={path: value_of(resource, path) for path in plan.after},
-        writes=tuple(
-            replace(write, etag=_etag(targets.get(write.resource_id))) if write.resource_id in guarded else write
-            for write in plan.writes
-        ),
+        writes=tuple(write for write in writes if write is not None),
     )
+
+
+def _now(write: Write, plan: Plan, resource: Resource, clean: Callable[[Body], Body] | None) -> Write | None:
+    """A write of the undo, for what is there now; None where it would take others' changes with it."""
+    sent = next((each for each in plan.undo if each.resource_id == write.resource_id), write)  # by the fix
+    target = _target(write, plan, resource)
+    if write.verb != "PUT" or clean is None or target is None:
+        return write if _is_as_sent(sent, target) else None
+    body = _put_back(clean(target), sent.body, write.body)
+    return replace(write, body=body, etag=_etag(target) if sent.etag else "")
+
+
+def _put_back(now: Any, sent: Any, former: Any) -> Any:
+    """What is there now, with what a fix had changed as it was before: all else stays."""
+    if not (isinstance(now, Mapping) and isinstance(sent, Mapping) and isinstance(former, Mapping)):
+        return former
+    changed = {name for name in {*sent, *former} if sent.get(name, _NONE) != former.get(name, _NONE)}
+    kept = {name: value for name, value in now.items() if name not in changed}
+    return kept | {name: _put_back(now.get(name), sent.get(name), former[name]) for name in changed if name in former}
 
 
 def _by_hand(path: str, value: Any) -> str:

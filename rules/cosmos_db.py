@@ -84,7 +84,7 @@ def automatic_failover(account: Resource) -> Verdict:
         return not_applicable("every region takes writes: there is nothing to fail over")
     enabled = account.flag("properties.enableAutomaticFailover")
     if several is None or enabled is None:
-        return unknown("Azure did not say whether the account fails over by itself")
+        return unknown("Azure did not say whether one region takes the writes, and whether it fails over by itself")
     if not enabled:
         return failed("it has another region, but the loss of its write region stops every write until that is back")
     return passed("Azure moves the writes to another region when the write region is lost")

@@ -1,5 +1,7 @@
 """docs/rules/<service>.md: one section for each rule, from its docstring and decorator."""
 
+import inspect
+
 from local.about import DONE_BY, RULE_HEADINGS, links, service, subject
 from remediation.fixes import REMEDIATIONS
 from rules import CATALOGUE
@@ -9,8 +11,14 @@ from rules.model import Rule
 def page(name: str) -> str:
     """The page of one service."""
     rules = sorted((rule for rule in CATALOGUE if service(rule) == name), key=lambda rule: rule.name)
-    parts = [f"# {name.replace('-', ' ').capitalize()}", *(_section(rule) for rule in rules)]
+    parts = [f"# {_title(rules[0])}", *(_section(rule) for rule in rules)]
     return "\n\n".join(parts) + "\n"
+
+
+def _title(rule: Rule) -> str:
+    """What the service's file says first that it is about."""
+    module = inspect.getmodule(rule.check)
+    return ((module.__doc__ if module else None) or service(rule)).partition(".")[0]
 
 
 def _section(rule: Rule) -> str:

@@ -6,6 +6,7 @@ auto-registration policy is left out as well: it polls without limit.
 
 import json
 import logging
+import re
 from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
 from typing import Any, Final
@@ -38,10 +39,28 @@ CONNECTIONS: Final = 32
 LONGEST_TEXT: Final = 1000
 MOST_PAGES: Final = 100
 GROUPS_API: Final = "2024-07-01"
-BUSY: Final = frozenset({"conflict", "operationinprogress", "anotheroperationinprogress", "retryableerror"})
+BUSY: Final = frozenset(
+    {
+        *("conflict", "operationinprogress", "anotheroperationinprogress", "retryableerror"),
+        *("serverbusy", "serverisbusy"),  # PostgreSQL and MySQL, right after an operation (azurerm#28298)
+        # Storage's resource provider (Learn, storagerp error codes)
+        *("storageaccountoperationinprogress", "storageaccountisnotprovisioned", "storageaccountbeingcreated"),
+        # SQL (Learn, rest/api/sql, error responses of databases and elastic pools)
+        *("conflictingdatabaseoperation", "conflictingsystemoperationinprogress"),
+        *("managementservicedatabasebusy", "skuassignmentinprogress", "updatesloinprogress"),
+        *("simultaneousskuchangenotallowed", "targetelasticpoolbeingupdated"),
+    }
+)
 """409 codes that say "busy", not "no": the same write is worth sending later."""
+BUSY_WORDS: Final = re.compile(r"\b(operation|assignment)\b.{0,120}\bin progress\b|\bbusy\b.{0,60}\boperation\b", re.I)
+"""What the message of a 409 says of the same under other codes: AKS has OperationNotAllowed for this and for more."""
+NEVER_BUSY: Final = ("scopelocked", "requestdisallowed")
+"""How 409 codes of locks and policies begin: whatever names and texts people gave those, they say no."""
+STALE: Final = "etagmismatch"
+"""The 409 that AKS has for 412 (terraform-azurerm-aks#604)."""
 NOT_SEEN: Final = frozenset({"subscriptionnotfound", "invalidsubscriptionid", "invalidresourcetype", "http404"})
 """404 codes that do not say that the resource is gone: the identity, or the api-version, does not reach it."""
+PORTS: Final = {"https": 443, "http": 80}
 ENDED: Final = {"succeeded": Progress.SUCCEEDED, "failed": Progress.FAILED, "canceled": Progress.FAILED}
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost"})
 
@@ -113,10 +132,10 @@ class Arm:
             if not isinstance(page, list) or not all(isinstance(item, dict) for item in page):
                 break
             found += page
-            url, version = body.get("nextLink") or "", ""
+            url, version = str(body.get("nextLink") or ""), ""
             if not url:
                 return found
-            if not url.startswith(f"{self._endpoint}/"):
+            if not self._is_own(url):
                 break
         raise Unavailable("Azure answered something that is no list")
 
@@ -144,7 +163,8 @@ class Arm:
                 return self._answer(self._set_service(resource_id, write))
             case _:
                 path = f"{resource_id.url_path}/{action}" if action else resource_id.url_path
-                return self._answer(self.request(write.verb, path, write.api_version, write.body, write.etag))
+                if_match = write.if_match if write.etag else ""
+                return self._answer(self.request(write.verb, path, write.api_version, write.body, if_match))
 
     def _update_registry(self, registry: ResourceId, write: Write) -> HttpResponse:
         client = self._registries(registry.subscription, write.api_version)
@@ -188,11 +208,14 @@ class Arm:
     def operation(self, url: str) -> Operation:
         """One GET of the URL that a write's answer named."""
         try:
-            response = self.request("GET", url, busy=frozenset())
+            response = self.request("GET", url, may_be_busy=False)
         except Gone:
             return Operation(Progress.UNKNOWN)
         except Refused as refused:
-            return Operation(Progress.UNKNOWN if refused.status in (401, 403) else Progress.FAILED, str(refused))
+            if refused.status not in (401, 403):
+                return Operation(Progress.FAILED, str(refused))
+            log.error("Azure does not let the bot ask how a write ended; a fresh read will tell. %s", refused)
+            return Operation(Progress.UNKNOWN, str(refused))
         if response.status_code == 202:
             return Operation(Progress.RUNNING)
         status, error = _status(response)
@@ -204,29 +227,44 @@ class Arm:
         url: str,
         api_version: str = "",
         body: Body | None = None,
-        etag: str = "",
+        if_match: str = "",
         *,
-        busy: frozenset[str] = BUSY,
+        may_be_busy: bool = True,
     ) -> HttpResponse:
-        """One request through the pipeline. Raises a CloudError unless the answer is a 2xx; `busy` are the 409 codes
-        that put it off. None does at an operation's URL: there, 409 is how the operation ended."""
+        """One request through the pipeline. Raises a CloudError unless the answer is a 2xx. A 409 puts it off where it
+        `may_be_busy`: not at an operation's URL, where it is how the operation ended."""
         params = {"api-version": api_version} if api_version else None
-        headers = {"If-Match": _quoted(etag)} if etag else None
+        headers = {"If-Match": if_match} if if_match else None
         try:
             response = self._generic.send_request(HttpRequest(verb, url, params=params, json=body, headers=headers))
         except AzureError as error:
             raise Unavailable(_text(error)) from None
         if 200 <= response.status_code < 300:
             return response
-        raise _refusal(response, busy)
+        raise _refusal(response, may_be_busy=may_be_busy)
 
     def _answer(self, response: HttpResponse) -> Answer:
         headers = response.headers
         url = headers.get("Azure-AsyncOperation") or headers.get("Location") or ""
-        if url and not url.startswith(f"{self._endpoint}/"):
+        if url and not self._is_own(url):
             log.error("Azure named an operation on another host; a fresh read will tell how the write ended")
             url = ""
         return Answer(response.status_code, headers.get("x-ms-request-id", ""), url, retry_after(headers))
+
+    def _is_own(self, url: str) -> bool:
+        """Whether a URL that Azure named is Resource Manager's own, however it is spelled: only there goes a token."""
+        return _origin(url) == _origin(self._endpoint)
+
+
+def _origin(url: str) -> tuple[str, str, int] | None:
+    """Scheme, host and port of a URL, in one spelling; None of anything that is none, or names a user."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or PORTS[parts.scheme]
+    except (KeyError, ValueError):
+        return None
+    plain = "@" not in parts.netloc and "\\" not in url
+    return (parts.scheme, parts.hostname, port) if plain and parts.hostname else None
 
 
 def _first_answer(call: Callable[[Callable[[PipelineResponse[Any, Any]], None]], object]) -> HttpResponse:
@@ -248,11 +286,6 @@ def _first_answer(call: Callable[[Callable[[PipelineResponse[Any, Any]], None]],
     raise _refusal(answers[-1])
 
 
-def _quoted(etag: str) -> str:
-    """As HTTP wants it, and as the SDKs send it: AKS shows its ETags without quotes."""
-    return etag if etag.startswith(('"', "W/")) or etag == "*" else f'"{etag}"'
-
-
 def _transport() -> RequestsTransport:
     session = requests.Session()
     session.mount("https://", HTTPAdapter(pool_maxsize=CONNECTIONS))
@@ -271,26 +304,34 @@ def _target(write: Write) -> tuple[ResourceId, str]:
     return resource_id, action
 
 
-def _refusal(response: Any, busy: frozenset[str] = BUSY) -> CloudError:
+def _refusal(response: Any, *, may_be_busy: bool = True) -> CloudError:
     """What an answer outside 2xx means. 5xx and 408 leave open whether anything happened."""
     status, code, message = response.status_code, *_error(response)
     if status == 404 and code.lower() not in NOT_SEEN:
         return Gone(message)
-    if status == 429 or (status == 409 and code.lower() in busy):
+    if status == 429 or (status == 409 and may_be_busy and _is_busy(code.lower(), message)):
         return Throttled(retry_after(response.headers))
-    if status == 412:
+    if status == 412 or (status == 409 and code.lower() == STALE):
         return Stale(reason=f"{code}: {message}")
     if status >= 500 or status == 408:
         return Unavailable(f"Azure answered {status} {code}", retry_after(response.headers))
     return Refused(status, code, message, response.headers.get("x-ms-request-id", ""))
 
 
+def _is_busy(code: str, message: str) -> bool:
+    """Whether a 409 says "busy", not "no"."""
+    if code.startswith(NEVER_BUSY) or code == STALE:
+        return False
+    return code in BUSY or BUSY_WORDS.search(message) is not None
+
+
 def _error(response: Any) -> tuple[str, str]:
-    """Code and message of an ARM error body, or the status where the body is none."""
+    """Code and message of an ARM error body, which AKS sends bare; the status where the body is none."""
     try:
-        error = _json(response)["error"]
+        body = _json(response)
+        error = body.get("error", body)
         return str(error["code"]), str(error["message"])[:LONGEST_TEXT]
-    except (KeyError, TypeError):
+    except (AttributeError, KeyError, TypeError):
         return f"HTTP{response.status_code}", response.reason or ""
 
 

@@ -30,6 +30,8 @@ TABLES: Final = ("cases", "checks", "journal", "notices", "topology")
 PENDING_LIMIT: Final = timedelta(minutes=15)
 """A mark of a pending check older than this no longer holds events back, should its message have been lost."""
 
+LONGEST_MESSAGE: Final = timedelta(days=7)
+"""How long a message of a queue may come again."""
 LONGEST_TEXT: Final = 16_000
 """A property holds 64 KiB of UTF-16, so this many characters whatever they are."""
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -85,19 +87,33 @@ class Tables:
 
     def append(self, entry: Entry) -> None:
         """Insert twice, each under its time: in the partition of its resource, oldest first, and in that of its day,
-        newest first, with the newest day before all others. A crash in between leaves it out of the latter."""
-        at, unique = entry.at.astimezone(UTC), uuid.uuid4().hex[:8]
+        newest first, with the newest day before all others. What a crash in between has left out of the latter is put
+        there when the same entry comes again."""
+        found = self._recorded(entry)
+        at = found or entry.at.astimezone(UTC)
         row = {
             "resource_id": entry.resource_id,
             "rule": entry.rule,
             "at": at.isoformat(),
             "what": entry.what,
+            "same": entry.key,
             **_cut("detail", json.dumps(entry.detail, ensure_ascii=False, sort_keys=True)),
         }
+        unique = entry.key[:16] or uuid.uuid4().hex[:8]
         of_resource = {"PartitionKey": _key(entry.resource_id), "RowKey": f"{at.isoformat()}~{unique}"}
         of_day = {"PartitionKey": _day(at), "RowKey": f"{_from_newest(at)}~{unique}"}
-        self._insert(self._journal, row | of_resource)
-        self._insert(self._journal, row | of_day)
+        for place in (of_day,) if found else (of_resource, of_day):
+            with suppress(ResourceExistsError):
+                self._insert(self._journal, row | place)
+
+    def _recorded(self, entry: Entry) -> datetime | None:
+        """When the same entry was recorded before: as long ago as a message may live."""
+        if not entry.key:
+            return None
+        since = (entry.at.astimezone(UTC) - LONGEST_MESSAGE).isoformat()
+        where = [f"PartitionKey eq '{_key(entry.resource_id)}'", f"RowKey ge '{since}'", "same eq @same"]
+        found = self._find(self._journal, where, {"same": entry.key})
+        return next((datetime.fromisoformat(row["at"]) for row in found), None)
 
     def journal(
         self, resource_id: str = "", *, rule: str = "", since: datetime | None = None, limit: int = MOST_ENTRIES

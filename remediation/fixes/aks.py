@@ -3,6 +3,7 @@ less what is read-only. PUT answers 200 or 201 and runs on behind Azure-AsyncOpe
 41.8.0); If-Match takes the eTag (Learn, aks/use-etags).
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
 from typing import Any, Final, NamedTuple
@@ -96,10 +97,24 @@ MONTHLY_USD: Final = 73
 """The Standard tier's price: 0.10 US dollars an hour for each cluster (secondary source)."""
 
 MOST_NODES: Final = 1000
+SIZE: Final = re.compile(r"[A-Za-z0-9_-]+")
+LOGIN: Final = re.compile(r"://\S*@")
+NAMES_USER: Final = "a URL in it names a user, perhaps with a password, which the bot neither stores nor sends"
 LIMITS: Final = ("minCount", "maxCount")
 
 
-@remediates(standard_tier, safety=Safety.APPROVE, touches=("sku",), needs=NEEDS)
+def clean_cluster(body: Body) -> Body:
+    """A cluster as read, less what is read-only."""
+    return _without(body, READ_ONLY)
+
+
+def clean_pool(body: Body) -> Body:
+    """A pool as read, less what is read-only."""
+    properties = body.get("properties")
+    return {"properties": _without(properties if isinstance(properties, dict) else {}, POOL_READ_ONLY)}
+
+
+@remediates(standard_tier, safety=Safety.APPROVE, touches=("sku",), needs=NEEDS, clean=clean_cluster)
 def move_to_standard(cluster: Resource) -> Remedy:
     """Move the cluster to the Standard tier. Nodes, pods and addresses stay as they are.
 
@@ -114,7 +129,7 @@ def move_to_standard(cluster: Resource) -> Remedy:
         None expected.
 
     Undo
-        The cluster as it was read, with its former tier: what was changed since then is lost.
+        One PUT of the cluster as it then is, with its former tier.
     """
     if reason := _not_movable(cluster):
         return Guidance(
@@ -126,7 +141,7 @@ def move_to_standard(cluster: Resource) -> Remedy:
             cost=f"about +US${MONTHLY_USD} a month for each cluster (estimate, list price)",
             effort="minutes",
         )
-    before, body = cluster.get("sku.tier"), _without(cluster.body, READ_ONLY)
+    before, body = cluster.get("sku.tier"), {**clean_cluster(cluster.body)}
     upgraded = {**body, "sku": {**body["sku"], "tier": "Standard"}}
     version = api_version(CLUSTER.lower())
     return Plan(
@@ -136,7 +151,7 @@ def move_to_standard(cluster: Resource) -> Remedy:
         title=f"Move AKS cluster {cluster.name} from the {before} to the Standard tier",
         writes=(Write("PUT", cluster.id, version, upgraded, cluster.get("eTag")),),
         undo=(Write("PUT", cluster.id, version, body),),
-        undo_note=f"can be set back to {before}, with all else of the cluster as it was when the plan was made",
+        undo_note=f"can be set back to {before}",
         touches=move_to_standard.touches,
         before={"sku.tier": before},
         after={"sku.tier": "Standard"},
@@ -160,6 +175,8 @@ def move_to_standard(cluster: Resource) -> Remedy:
 
 def _not_movable(cluster: Resource) -> str:
     """Why the cluster cannot be written back for certain; empty when nothing speaks against it."""
+    if _holds_login(cluster.body):
+        return NAMES_USER
     if cluster.text("sku.name") != "base" or cluster.text("sku.tier") is None:
         return "Azure did not say its SKU and tier, or it is not a Base cluster"
     if cluster.text("eTag") is None:
@@ -210,7 +227,14 @@ class Words(NamedTuple):
     nodes: str
 
 
-@remediates(system_pool_size, safety=Safety.APPROVE, touches=POOLS_TOUCHED, needs=POOL_NEEDS, reads=(COLLECTION,))
+@remediates(
+    system_pool_size,
+    safety=Safety.APPROVE,
+    touches=POOLS_TOUCHED,
+    needs=POOL_NEEDS,
+    reads=(COLLECTION,),
+    clean=clean_pool,
+)
 def grow_system_pool(cluster: Resource) -> Remedy:
     """Give the system pools their third node.
 
@@ -225,7 +249,7 @@ def grow_system_pool(cluster: Resource) -> Remedy:
         None: running pods stay where they are.
 
     Undo
-        The pool as it was read; Azure drains the nodes that it then removes.
+        One PUT of the pool as it then is, with its former size; Azure drains the nodes that it then removes.
     """
     pools = pools_in_mode(cluster, "system") or ()
     pool = next((each for each in pools if not _obstacle(cluster, each)), pools[0])
@@ -245,7 +269,14 @@ def grow_system_pool(cluster: Resource) -> Remedy:
     )
 
 
-@remediates(user_pool_size, safety=Safety.APPROVE, touches=POOLS_TOUCHED, needs=POOL_NEEDS, reads=(COLLECTION,))
+@remediates(
+    user_pool_size,
+    safety=Safety.APPROVE,
+    touches=POOLS_TOUCHED,
+    needs=POOL_NEEDS,
+    reads=(COLLECTION,),
+    clean=clean_pool,
+)
 def grow_user_pools(cluster: Resource) -> Remedy:
     """Give every user pool that has one node a second.
 
@@ -278,7 +309,9 @@ def grow_user_pools(cluster: Resource) -> Remedy:
     )
 
 
-@remediates(autoscaler, safety=Safety.APPROVE, touches=POOLS_TOUCHED, needs=POOL_NEEDS, reads=(COLLECTION,))
+@remediates(
+    autoscaler, safety=Safety.APPROVE, touches=POOLS_TOUCHED, needs=POOL_NEEDS, reads=(COLLECTION,), clean=clean_pool
+)
 def turn_on_autoscaler(cluster: Resource) -> Remedy:
     """Let the cluster autoscaler size the pools, from as many nodes as they have to twice that.
 
@@ -302,7 +335,6 @@ def turn_on_autoscaler(cluster: Resource) -> Remedy:
         Resize(pool, {**on, "minCount": least, "maxCount": most})
         for pool, (least, most) in zip(pools, limits, strict=True)
     ]
-    least, most = limits[0]
     more = sum(most - least for least, most in limits)
     return _resized(
         cluster,
@@ -313,14 +345,22 @@ def turn_on_autoscaler(cluster: Resource) -> Remedy:
             effect="Nodes are added when pods wait for room, up to twice today's number, and removed when they idle.",
             cost=f"nothing at rest; at most {more} more {_machine(pools)} while pods wait (estimate)",
             code=Code(
-                bicep=f"enableAutoScaling: true, minCount: {least}, maxCount: {most}",
-                terraform=f"auto_scaling_enabled = true and min_count = {least} and max_count = {most}",
+                bicep=_per_pool(pools, limits, "enableAutoScaling: true, minCount: {}, maxCount: {}"),
+                terraform=_per_pool(pools, limits, "auto_scaling_enabled = true and min_count = {} and max_count = {}"),
                 warning="Stop setting the number of nodes in code (Terraform: ignore_changes of node_count), or every "
-                "run sets it back; each pool has its own minimum and maximum.",
+                "run sets it back.",
             ),
             nodes=f"up to {more} more",
         ),
     )
+
+
+def _per_pool(pools: Sequence[Body], limits: Sequence[tuple[int, int]], form: str) -> str:
+    """The lines of code for pools with a minimum and maximum of their own."""
+    lines = [form.format(*each) for each in limits]
+    if len(pools) == 1:
+        return lines[0]
+    return "; ".join(f"{pool_name(pool)}: {line}" for pool, line in zip(pools, lines, strict=True))
 
 
 def _size(pool: Body, nodes: int) -> Mapping[str, Any]:
@@ -343,7 +383,7 @@ def _resized(cluster: Resource, rule: Rule, changes: Sequence[Resize], words: Wo
         title=words.title,
         writes=tuple(_put(cluster, change.pool, change.after, guarded=True) for change in changes),
         undo=tuple(_put(cluster, change.pool, _former(change), guarded=False) for change in changes),
-        undo_note="can be set back to what each pool was when the plan was made; Azure drains the nodes it removes",
+        undo_note="each pool can be set back to the size it had; Azure drains the nodes it removes",
         touches=POOLS_TOUCHED,
         before={path: change.pool.get(name) for change in changes for name, path in _paths(change)},
         after={path: change.after[name] for change in changes for name, path in _paths(change)},
@@ -370,10 +410,10 @@ def _former(change: Resize) -> Mapping[str, Any]:
 
 
 def _put(cluster: Resource, pool: Body, changed: Mapping[str, Any], *, guarded: bool) -> Write:
-    properties = _child(cluster, pool)["properties"]
-    body = {"properties": {**_without(properties, POOL_READ_ONLY), **changed}}
+    child = _child(cluster, pool)
+    body = {"properties": {**clean_pool(child)["properties"], **changed}}
     where = f"{cluster.id}/{COLLECTION}/{pool_name(pool)}"
-    return Write("PUT", where, api_version(CLUSTER.lower()), body, properties["eTag"] if guarded else "")
+    return Write("PUT", where, api_version(CLUSTER.lower()), body, child["properties"]["eTag"] if guarded else "")
 
 
 def _child(cluster: Resource, pool: Body) -> Body:
@@ -387,6 +427,8 @@ def _obstacle(cluster: Resource, pool: Body) -> str:
     child = _child(cluster, pool)
     if not child:
         return f"{named([pool])} could not be read by itself"
+    if _holds_login(child):
+        return NAMES_USER
     if not is_scale_set(pool) or text_at(child, "properties.type") != "virtualmachinescalesets":
         return f"{named([pool])} is no scale set, and its size is set in another way"
     if text_at(child, "properties.eTag") is None:
@@ -438,7 +480,7 @@ def _price(nodes: int, pools: Sequence[Body]) -> str:
 
 
 def _machine(pools: Sequence[Body]) -> str:
-    sizes = {size for pool in pools if isinstance(size := pool.get("vmSize"), str) and size.isascii()}
+    sizes = {size for pool in pools if isinstance(size := pool.get("vmSize"), str) and SIZE.fullmatch(size)}
     return f"nodes of size {sizes.pop()}" if len(sizes) == 1 else "nodes"
 
 
@@ -450,6 +492,18 @@ def _linked(identities: object, *pools: Body) -> Sequence[Precondition]:
     if identities:
         found.append(Precondition(f"the bot may assign its identities ({ASSIGN})"))
     return found
+
+
+def _holds_login(value: Any) -> bool:
+    """Whether any text of a body has a URL that names a user, as that of a proxy may (`http://user:secret@proxy`).
+
+    What is sent is stored and journaled: a body with a secret in it must be neither.
+    """
+    if isinstance(value, dict):
+        return any(_holds_login(inner) for pair in value.items() for inner in pair)
+    if isinstance(value, list):
+        return any(_holds_login(item) for item in value)
+    return isinstance(value, str) and LOGIN.search(value) is not None
 
 
 def _without(body: Body, paths: Iterable[str]) -> dict[str, Any]:

@@ -59,7 +59,7 @@ def upgrade_to_premium(registry: Resource) -> Plan:
 
     Undo
         The former SKU is set again; Azure refuses it while a replica, private endpoint or connected registry uses
-        Premium.
+        Premium, or more is stored than the tier includes.
     """
     before = registry.get("sku.name")
     extra = MONTHLY_USD.get(before.lower())
@@ -70,7 +70,8 @@ def upgrade_to_premium(registry: Resource) -> Plan:
         title=f"Upgrade container registry {registry.name} from {before} to Premium",
         writes=(_set_sku(registry.id, "Premium"),),
         undo=(_set_sku(registry.id, before),),
-        undo_note=f"can be set back to {before} while no replica, private endpoint or connected registry uses Premium",
+        undo_note=f"can be set back to {before} while no replica, private endpoint or connected registry uses Premium "
+        "and its storage fits the tier",
         touches=upgrade_to_premium.touches,
         before={"sku.name": before},
         after={"sku.name": "Premium"},

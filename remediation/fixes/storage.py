@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from remediation.api_versions import api_version
 from remediation.plan import Code, Cost, Guidance, Plan, Precondition, Remediation, Remedy, Safety, Write, remediates
-from rules.model import Resource, Role, Rule
+from rules.model import Body, Resource, Role, Rule
 from rules.regions import region
 from rules.storage import (
     ACCOUNT,
@@ -448,6 +448,23 @@ def copy_to_another_account(account: Resource) -> Guidance:
     )
 
 
+READ_ONLY: Final = frozenset({"lastEnabledTime", "minRestoreTime"})
+"""What Azure sets in the restore policy."""
+
+
+def clean_service(body: Body) -> Body:
+    """A blob or file service as read, less what Azure sets itself."""
+    properties = body.get("properties")
+    return {"properties": {key: _settable(value) for key, value in (properties or {}).items()}}
+
+
+def _settable(section: Any) -> Any:
+    """A section without what Azure sets itself. Of a policy that is off Azure shows 0 days, which it does not take."""
+    if not isinstance(section, Mapping):
+        return section
+    return {key: value for key, value in section.items() if key not in READ_ONLY and (key, value) != ("days", 0)}
+
+
 TURNED_OFF_AGAIN: Final = "Code that describes the service without these lines turns it off again with its next run."
 
 
@@ -505,7 +522,9 @@ DELETED_BLOBS: Final = _Retention(
 )
 
 
-@remediates(container_soft_delete, safety=Safety.SAFE, touches=CONTAINERS.touches, needs=BLOB_NEEDS)
+@remediates(
+    container_soft_delete, safety=Safety.SAFE, touches=CONTAINERS.touches, needs=BLOB_NEEDS, clean=clean_service
+)
 def keep_deleted_containers(account: Resource) -> Plan:
     """Turn on container soft delete for seven days.
 
@@ -524,7 +543,7 @@ def keep_deleted_containers(account: Resource) -> Plan:
     return _keep(account, CONTAINERS)
 
 
-@remediates(share_soft_delete, safety=Safety.SAFE, touches=SHARES.touches, needs=FILE_NEEDS)
+@remediates(share_soft_delete, safety=Safety.SAFE, touches=SHARES.touches, needs=FILE_NEEDS, clean=clean_service)
 def keep_deleted_shares(account: Resource) -> Plan:
     """Turn on soft delete of file shares for seven days.
 
@@ -543,7 +562,9 @@ def keep_deleted_shares(account: Resource) -> Plan:
     return _keep(account, SHARES)
 
 
-@remediates(blob_soft_delete, safety=Safety.APPROVE, touches=DELETED_BLOBS.touches, needs=BLOB_NEEDS)
+@remediates(
+    blob_soft_delete, safety=Safety.APPROVE, touches=DELETED_BLOBS.touches, needs=BLOB_NEEDS, clean=clean_service
+)
 def keep_deleted_blobs(account: Resource) -> Plan:
     """Turn on blob soft delete for seven days, or raise its days to seven.
 
@@ -613,6 +634,7 @@ def _keep(
     safety=Safety.APPROVE,
     touches=(f"{BLOBS}:properties.isVersioningEnabled",),
     needs=BLOB_NEEDS,
+    clean=clean_service,
 )
 def keep_previous_versions(account: Resource) -> Plan:
     """Turn on blob versioning.
@@ -659,22 +681,12 @@ def keep_previous_versions(account: Resource) -> Plan:
     )
 
 
-READ_ONLY: Final = frozenset({"lastEnabledTime", "minRestoreTime"})
-"""What Azure sets in the restore policy."""
-
-
 def _put(account: Resource, service: str, name: str, value: Any) -> Write:
     """A PUT of a blob or file service as it was read, with one of its properties changed."""
     properties = {**value_at(account.child(service) or {}, "properties"), name: value}
-    body = {"properties": {key: _settable(inner) for key, inner in properties.items()}}
-    return Write("PUT", f"{account.id}/{service}", api_version(ACCOUNT.lower()), body)
-
-
-def _settable(section: Any) -> Any:
-    """A section without what Azure sets itself. Of a policy that is off Azure shows 0 days, which it does not take."""
-    if not isinstance(section, Mapping):
-        return section
-    return {key: value for key, value in section.items() if key not in READ_ONLY and (key, value) != ("days", 0)}
+    return Write(
+        "PUT", f"{account.id}/{service}", api_version(ACCOUNT.lower()), clean_service({"properties": properties})
+    )
 
 
 REMEDIATIONS: Final[tuple[Remediation, ...]] = (

@@ -108,3 +108,15 @@ def test_what_is_not_up_to_date_is_named_and_writing_mends_it(
     assert docs.main(check=True, folder=tmp_path) == 0
     assert not (tmp_path / "rules" / "gone.md").exists()
     assert (tmp_path / "architecture.md").read_text() == "not generated"
+
+
+README = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_readme_counts_the_rules_and_names_those_that_run_by_themselves() -> None:
+    assert f"\n{len(CATALOGUE)} rules" in README
+    rows = re.findall(r"^\| [^|]+ \| (\d+) \| [^|]+ \|$", README, re.MULTILINE)
+    assert sum(map(int, rows)) == len(CATALOGUE)
+    by_themselves = README.partition("**What runs by itself**")[2].partition("\n\n")[0]
+    safe = {name for name, remediation in REMEDIATIONS.items() if remediation.safety is Safety.SAFE}
+    assert safe == set(re.findall(r"`([a-z-]+/[a-z-]+)`", by_themselves))

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -113,7 +114,30 @@ REFUSALS: dict[str, tuple[Reply, type[CloudError], str]] = {
     "policy": (Reply(403, error("RequestDisallowedByPolicy")), Refused, "RequestDisallowedByPolicy"),
     "gone": (Reply(404, error("ResourceNotFound")), Gone, "so it is"),
     "lock": (Reply(409, error("ScopeLocked")), Refused, "ScopeLocked"),
+    "policy as a conflict": (
+        Reply(409, error("RequestDisallowedByPolicy", "while an operation is in progress")),
+        Refused,
+        "RequestDisallowedByPolicy",
+    ),
+    "lock with a name that sounds busy": (
+        Reply(409, error("ScopeLocked", "locked: 'operation in progress'")),
+        Refused,
+        "ScopeLocked",
+    ),
+    "no, of several meanings": (
+        Reply(409, error("OperationNotAllowed", "Operation is not allowed: not enough quota")),
+        Refused,
+        "OperationNotAllowed",
+    ),
     "busy": (Reply(409, error("Conflict")), Throttled, "throttled"),
+    "changed since it was read, in AKS's words": (
+        Reply(
+            409, b'{"code": "EtagMismatch", "message": "Operation is not allowed: Another operation is in progress"}'
+        ),
+        Stale,
+        "EtagMismatch: Operation",
+    ),
+    "an error without its envelope": (Reply(400, b'{"code": "Quota", "message": "none left"}'), Refused, "Quota: none"),
     "changed since it was read": (Reply(412, error("PreconditionFailed")), Stale, "PreconditionFailed: so it is"),
     "throttled": (Reply(429, error("TooManyRequests"), {"Retry-After": "17"}), Throttled, "0:00:17"),
     "throttled by a gateway": (Reply(429, b"<html>slow down</html>"), Throttled, "throttled"),
@@ -135,6 +159,29 @@ def test_what_an_answer_means(call: Callable[[Arm], Any], reply: Reply, kind: ty
             call(arm)
         assert type(raised.value) is kind
         assert len(server.asked) == 1
+
+
+SAYS_BUSY = {
+    "PostgreSQL": ("ServerIsBusy", "Cannot complete operation while server 'a' is busy"),
+    "MySQL": ("ServerBusy", "Please try again later."),
+    "storage": ("StorageAccountOperationInProgress", "An operation is currently performing on this account"),
+    "SQL": ("ConflictingDatabaseOperation", "There is already some operation on the database"),
+    "AKS": (
+        "OperationNotAllowed",
+        "Operation is not allowed: Another agentpool operation (cpu - Updating) is in progress, please wait",
+    ),
+    "SQL, in words": ("40802", "A service objective assignment on server 'a' is already in progress."),
+    "PostgreSQL, in words": ("Unknown", "Server 'a' is busy with another operation. Please try again later."),
+}
+
+
+@pytest.mark.parametrize(("code", "message"), SAYS_BUSY.values(), ids=SAYS_BUSY)
+def test_busy_is_no_no(code: str, message: str) -> None:
+    """Except at the URL of an operation: there it is how that ended."""
+    for arm, server in asking(Reply(409, error(code, message)), Reply(409, error(code, message))):
+        with pytest.raises(Throttled):
+            arm.send(TAG)
+        assert arm.operation(f"{server.url}/operations/1").progress is Progress.FAILED
 
 
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS.keys())
@@ -213,6 +260,46 @@ def test_the_operation_of_a_write_is_kept_only_where_it_is_resource_managers_own
     assert "another host" in caplog.text
 
 
+OWN = {
+    "as it is": ("https://management.azure.com", "https://management.azure.com/operations/1", True),
+    "its port": ("https://management.azure.com", "https://management.azure.com:443/operations/1", True),
+    "its port where the endpoint has it": ("https://management.azure.com:443/", "https://management.azure.com/a", True),
+    "another case": ("https://management.azure.com", "HTTPS://Management.Azure.com/operations/1", True),
+    "another port": ("https://management.azure.com", "https://management.azure.com:444/operations/1", False),
+    "no port": ("https://management.azure.com", "https://management.azure.com:x/operations/1", False),
+    "in the clear": ("https://management.azure.com", "http://management.azure.com/operations/1", False),
+    "in the clear at its port": ("https://management.azure.com", "http://management.azure.com:443/a", False),
+    "another host": ("https://management.azure.com", "https://management.azure.com.example.com/a", False),
+    "a host after a user": ("https://management.azure.com", "https://management.azure.com@example.com/a", False),
+    "a user": ("https://management.azure.com", "https://a:b@management.azure.com/a", False),
+    "a backslash": ("https://management.azure.com", "https://management.azure.com\\@example.com/a", False),
+    "another scheme": ("https://management.azure.com", "ftp://management.azure.com/a", False),
+    "a path": ("https://management.azure.com", "/operations/1", False),
+}
+
+
+@pytest.mark.parametrize(("endpoint", "url", "is_own"), OWN.values(), ids=OWN)
+def test_resource_managers_own_urls_may_be_spelled_otherwise(endpoint: str, url: str, is_own: bool) -> None:
+    """For operations and for the next page of a list alike."""
+    sent: list[str] = []
+
+    class Scripted(Arm):
+        def request(self, verb: str, url: str, *_: Any, **__: Any) -> Any:
+            sent.append(f"{verb} {url}")
+            more = page("a", more=own) if len(sent) == 1 else page("b")
+            return SimpleNamespace(status_code=201, headers={"Location": own}, content=more)
+
+    own, arm = url, Scripted(Token(), endpoint, endpoint)
+    assert REGISTRY is not None
+    if is_own:
+        assert [body["name"] for body in arm.list(REGISTRY, "replications", API)] == ["a", "b"]
+        assert sent[-1] == f"GET {url}"
+    else:
+        with pytest.raises(Unavailable, match="no list"):
+            arm.list(REGISTRY, "replications", API)
+    assert arm.send(TAG).operation == (url if is_own else "")
+
+
 OPERATIONS = {
     "running": (Reply(200, b'{"status": "InProgress"}'), Progress.RUNNING, ""),
     "running by location": (Reply(202, b""), Progress.RUNNING, ""),
@@ -242,6 +329,14 @@ def test_where_an_operation_stands(reply: Reply, progress: Progress, text: str) 
     for arm, server in asking(reply):
         operation = arm.operation(f"{server.url}/operations/1")
         assert (operation.progress, operation.error) == (progress, text)
+
+
+def test_an_operation_that_may_not_be_read_is_told_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    """A fresh read tells how it ended; what the role lacks is for whoever runs the bot."""
+    caplog.set_level(logging.ERROR)
+    for arm, server in asking(Reply(403, error("AuthorizationFailed", "to perform action 'A.B/locations/c/read'"))):
+        assert arm.operation(f"{server.url}/operations/1").progress is Progress.UNKNOWN
+    assert "'A.B/locations/c/read'" in caplog.text
 
 
 def test_azures_own_text_is_cut_to_what_can_be_stored() -> None:
@@ -307,6 +402,7 @@ NO_LISTS = {
     "no value": b"{}",
     "a value that is no list": b'{"value": {}}',
     "items that are no objects": b'{"value": [7]}',
+    "a next page that is no URL": b'{"value": [], "nextLink": 7}',
     "another host": page("a", more="https://evil.example/more"),
 }
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from remediation.plan import Guidance, Plan, Remediation, Safety, Write, remediates
+from remediation.plan import Guidance, Plan, Precondition, Remediation, Safety, Write, remediates
 from rules.container_registry import premium_sku
 from rules.model import Resource
 from tests.builders import default_storage, finding, plan, registry, storage_account
@@ -47,12 +47,20 @@ OTHER_PLANS = {
     "another api-version": replace(UPGRADE, writes=(replace(WRITE, api_version="2019-05-01"),)),
     "one write more": replace(UPGRADE, writes=(WRITE, WRITE)),
     "no write": replace(UPGRADE, writes=()),
+    "another safety": replace(UPGRADE, safety=Safety.APPROVE),
+    "more to make sure of": replace(UPGRADE, preconditions=(Precondition("nobody pulls images meanwhile"),)),
 }
 
 
 @pytest.mark.parametrize("other", OTHER_PLANS.values(), ids=OTHER_PLANS)
 def test_an_approval_of_one_plan_is_none_of_another(other: Plan) -> None:
     assert other.digest != UPGRADE.digest
+
+
+def test_what_was_seen_to_hold_changes_no_digest() -> None:
+    """It is worded anew with every read, and a plan is only made where it holds."""
+    seen = replace(UPGRADE, preconditions=(Precondition("the registry has three images", checked=True),))
+    assert seen.digest == UPGRADE.digest
 
 
 def test_a_digest_is_short_enough_for_a_link() -> None:

@@ -152,7 +152,8 @@ def test_a_failure_that_nothing_answers_is_left_alone(bot: Bot, monkeypatch: pyt
     bot.seed(registry("Basic", properties={"provisioningState": "Failed"}))
     look(bot)
     before = bot.case(REGISTRY_ID, premium_sku.name)
-    monkeypatch.delitem(REMEDIATIONS, premium_sku.name)
+    others = {name: each for name, each in REMEDIATIONS.items() if name != premium_sku.name}
+    monkeypatch.setattr("remediation.pipeline.REMEDIATIONS", others)
     look(bot)
     assert (bot.azure.writes(), bot.case(REGISTRY_ID, premium_sku.name)) == ([], before)
 

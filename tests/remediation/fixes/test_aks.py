@@ -4,17 +4,22 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from remediation.fixes.aks import POOL_READ_ONLY, READ_ONLY
 from remediation.plan import Guidance, Plan, Safety, Write
+from rules import evaluate
 from rules.aks import DR_TAG
-from rules.model import Resource
+from rules.model import Resource, Status
 from tests.builders import Json, finding, guidance, plan, remedy
 from tests.remediation.applying import read, seeded, send
 from tests.rules.examples.aks import CLUSTER_ID, cluster, pool, read_pool, resource, scaled
 from tests.rules.shapes import SHAPES
+from tests.rules.spoiling import paths_of, replaced
 
 VERSION = "2026-05-01"
+SECRET = "s3cr3t-of-a-test"
 STOPPED = {"powerState": {"code": "Stopped"}}
 
 
@@ -159,6 +164,54 @@ def test_a_cluster_that_is_not_all_there_is_not_written_back(changes: Json, reas
     assert "az aks update --resource-group <group> --name aksml --tier standard" in advice.steps[0]
 
 
+logins = st.builds(
+    "{}://{}:{}@proxy.example:8080/{}".format,
+    st.sampled_from(["http", "https", "HTTP", "amqps"]),
+    st.text("abc.%", max_size=4),
+    st.just(SECRET),
+    st.sampled_from(["", "path"]),
+)
+FAILING = ("standard-tier", "system-pool-size", "user-pool-size", "autoscaler")
+BEFORE_URL = st.sampled_from(["", "see ", '{"proxy": "'])
+
+
+@given(st.data())
+def test_a_login_in_a_url_is_neither_stored_nor_sent(data: st.DataObject) -> None:
+    """Wherever in the cluster it is: `httpProxyConfig.httpProxy` is one such place."""
+    body = cluster(
+        pool(count=1, nodeLabels={"a": "b"}, nodeTaints=["a=b:NoSchedule"]),
+        pool("cpu", "User", count=1),
+        tier="Free",
+        httpProxyConfig={"httpProxy": "http://proxy.example/", "noProxy": ["a"]},
+    )
+    kept = {"id", "type", "name", "mode", "sku", "tier"}
+    inner = [*paths_of(body)]
+    leaves = [path for path in inner if not any(other[:-1] == path for other in inner)]
+    paths = [path for path in leaves if not kept & {*path}]
+    text = data.draw(BEFORE_URL) + data.draw(logins)
+    found = resource(replaced(body, data.draw(st.sampled_from(paths)), text))
+    for judged in evaluate(found):
+        if judged.rule.name.removeprefix("aks/") in FAILING and judged.verdict.status is Status.FAIL:
+            made = remedy(judged)
+            assert SECRET not in (made.to_json() if isinstance(made, Plan) else str(made))
+
+
+PROXY = {"httpProxyConfig": {"httpProxy": f"http://user:{SECRET}@proxy.example:8080/"}}
+
+
+def test_a_cluster_behind_a_proxy_with_a_password_is_for_people() -> None:
+    advice = advised("standard-tier", resource(cluster(tier="Free", **PROXY)))
+    assert "names a user" in advice.why_no_plan
+    assert "--tier standard" in advice.steps[0]
+    plain = {"httpProxyConfig": {"httpProxy": "http://proxy.example:8080/", "noProxy": ["me@example.com"]}}
+    assert planned("standard-tier", resource(cluster(tier="Free", **plain))).writes
+
+
+def test_a_pool_with_a_password_is_for_people() -> None:
+    shown = pool(count=1, nodeLabels={"from": f"https://user:{SECRET}@example.com"})
+    assert "names a user" in advised("system-pool-size", resource(cluster(shown))).why_no_plan
+
+
 # The size of pools
 
 
@@ -218,6 +271,9 @@ def test_the_autoscaler_starts_from_what_is_there() -> None:
     )
     assert made.undo == (put(system, enableAutoScaling=False), put(cpu, enableAutoScaling=False))
     assert made.before["properties.agentPoolProfiles[cpu].minCount"] is None
+    form = "enableAutoScaling: true, minCount: {}, maxCount: {}"
+    assert made.code.bicep == f"system: {form.format(3, 6)}; cpu: {form.format(600, 1000)}"
+    assert "cpu: auto_scaling_enabled = true and min_count = 600 and max_count = 1000" in made.code.terraform
     assert "at most 403 more nodes of size Standard_D4s_v5" in made.cost.text
 
 
@@ -227,6 +283,7 @@ def test_an_autoscaler_that_was_never_set_is_switched_off_again_in_words() -> No
     del shown["enableAutoScaling"]
     made = planned("autoscaler", resource(cluster(shown)))
     assert made.undo == (put(shown, enableAutoScaling=False),)
+    assert made.code.bicep == "enableAutoScaling: true, minCount: 3, maxCount: 6"
 
 
 def test_a_pool_in_a_network_of_its_own_asks_for_rights_on_it() -> None:
