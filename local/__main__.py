@@ -29,7 +29,8 @@ def main(arguments: list[str] | None = None) -> int:
         case "role":
             from local import role
 
-            return role.main(options.kind, options.subscription, getattr(options, "safety", None))
+            more = {name: getattr(options, name) for name in ("safety", "linked") if hasattr(options, name)}
+            return role.main(options.kind, options.subscription, **more)
         case "sample":
             from local import sample
 

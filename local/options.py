@@ -24,7 +24,8 @@ What is left to fill in is marked FILL-IN; the tests fail until nothing is left.
   python -m local new-rule redis zone-redundant --type Microsoft.Cache/redis"""
 ROLE: Final = """Prints a custom role definition as JSON. The reader holds all that judging and
 planning read, the remediator all that remediations send. Neither holds a
-wildcard, a delete, or anything about access but to see locks.
+delete, or anything about access but to see locks. The one wildcard reads how a
+long-running write went on: Microsoft.Sql/locations/*/read, for each service.
 
   python -m local role reader --subscription ID > reader.json
   az role definition create --role-definition @reader.json"""
@@ -152,6 +153,12 @@ def _role(parser: ArgumentParser) -> None:
         choices=("SAFE", "APPROVE"),
         default="APPROVE",
         help="SAFE: only what runs by itself; APPROVE (if not given): also what people approve",
+    )
+    remediator.add_argument(
+        "--linked",
+        action="store_true",
+        help="also to assign identities and join subnets, wherever the role is assigned: needed to change AKS clusters "
+        "on networks or identities of your own; without it Azure refuses those plans, and the bot says so",
     )
 
 

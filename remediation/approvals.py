@@ -1,14 +1,15 @@
 """A person's decisions: yes to a plan, and the wish to take a fix back. Each is recorded, then looked after by a check.
 
-Nothing stored is executed: the check that follows reads afresh, plans afresh, and applies the plan only if it is the
-very one that was approved.
+No approval alone makes a write: the check that follows reads afresh, plans afresh, and begins the plan only if it is
+the very one that was approved. What comes after the first write is sent as it stands in the case, because in between no
+rule has a fault to plan for: also when a plan that failed in the middle is approved again.
 """
 
 from dataclasses import dataclass, replace
 from typing import Final
 
 from remediation import checks, undo
-from remediation.cases import Approval, Case, Cause, Entry, State
+from remediation.cases import Approval, Case, Cause, Entry, State, same
 from remediation.policy import Mode
 from remediation.ports import Conflict, Services
 from rules.resource_id import ResourceId
@@ -38,7 +39,8 @@ def approve(services: Services, resource: ResourceId, rule: str, digest: str, pe
     _check(services, resource)
     case = services.store.cases(str(resource)).get(rule)
     if case is not None and case.state is State.APPROVED and case.approval and case.approval.digest == digest:
-        _look_after(services, resource, case, "approved")  # the crash of who approved may have come before
+        _record(services, case, "approved", case.approval.by)  # the crash of who approved may have come before
+        _look_after(services, resource, case, "approved")
         raise NotPossible(f"{case.approval.by} has approved it already: the next check applies it")
     if case is None or case.state not in TO_APPROVE or case.plan is None:
         raise NotPossible(f"nobody is asked about {rule} on it: {_stands(case)}")
@@ -50,14 +52,15 @@ def approve(services: Services, resource: ResourceId, rule: str, digest: str, pe
 
 
 def take_back(services: Services, resource: ResourceId, rule: str, person: Person) -> Case:
-    """Have a confirmed fix put to people for taking back. Raises NotPossible where there is none, or it cannot be.
+    """Have a confirmed fix, or what was done of one that failed, put to people for taking back. Raises NotPossible
+    where there is none, or it cannot be.
 
     Taking back that a fix was taken back (`<rule>/undo`) needs no approval: its rule is judged again, as any other.
     """
     _check(services, resource)
     cases = services.store.cases(str(resource))
     done = cases.get(rule)
-    if done is None or done.state is not State.FIXED or done.plan is None:
+    if done is None or done.plan is None or not undo.can_be_taken_back(done):
         raise NotPossible(f"there is no confirmed fix of {rule} on it that could be taken back: {_stands(done)}")
     if undo.is_undo(rule):
         return _let_again(services, resource, cases.get(done.plan.takes_back), person)
@@ -66,7 +69,8 @@ def take_back(services: Services, resource: ResourceId, rule: str, person: Perso
         raise NotPossible(f"the bot cannot take this fix back; its undo: {done.plan.undo_note}")
     before = cases.get(plan.rule)
     if before is not None and before.state in UNDER_WAY:
-        _look_after(services, resource, before, "undo")  # as above
+        _record(services, before, "undo", before.cause.caller)  # as above
+        _look_after(services, resource, before, "undo")
         raise NotPossible(f"it is being taken back already: {_stands(before)}")
     now, etag = services.clock(), before.etag if before else ""
     case = Case(plan.rule, str(resource), State.ASKED, now, now, Cause(caller=str(person)), plan=plan, etag=etag)
@@ -96,11 +100,16 @@ def _decided(services: Services, resource: ResourceId, case: Case, what: str, pe
         stored = services.store.put_case(case)
     except Conflict:
         raise NotPossible("it has changed at this very moment, perhaps by somebody's decision: look again") from None
-    digest = case.plan.digest if case.plan else ""
-    detail = {"by": person.name, "by_id": person.id, "digest": digest}
-    services.store.append(Entry(case.resource_id, case.rule, case.changed, what, detail))
+    _record(services, stored, what, person.name, person.id)
     _look_after(services, resource, stored, what)
     return stored
+
+
+def _record(services: Services, case: Case, what: str, by: str, by_id: str = "") -> None:
+    """A decision, once: its case has the time of it. After it, because somebody else may have been faster."""
+    at = case.approval.at if case.approval and what == "approved" else case.opened if what == "undo" else case.changed
+    detail = {"by": by, "by_id": by_id, "digest": case.plan.digest if case.plan else ""}
+    services.store.append(Entry(case.resource_id, case.rule, at, what, detail, same(case, what, at)))
 
 
 def _look_after(services: Services, resource: ResourceId, case: Case, what: str) -> None:

@@ -16,7 +16,7 @@ from remediation import by_hand
 from remediation.cases import Case, Cause
 from remediation.plan import UNDO, Guidance, Plan, Safety, Write
 from rules.gates import ROLE_NAMES
-from rules.model import Finding, Resource, Rule, Use
+from rules.model import Finding, Resource, Rule, Status, Use
 from rules.resource_id import ResourceId
 
 EXCERPT: Final = 500
@@ -50,6 +50,8 @@ ADVICE: Final = {
     "ScopeLocked": "Remove the read-only lock, or leave it and make the change by hand. The bot never removes a lock.",
     "RequestDisallowedByPolicy": "An Azure Policy assignment denies the change: exempt the resource there, or change "
     "the policy.",
+    "LinkedAuthorizationFailed": "Grant the bot's identity the action that Azure names, on the identity or subnet that "
+    "the resource uses: `role remediator --linked` holds it.",
     "AuthorizationFailed": "Grant the bot's identity the action that Azure names in its answer.",
 }
 
@@ -248,7 +250,7 @@ def failure(finding: Finding, plan: Plan, case: Case) -> Card:
         Tone.BAD,
         _label("FIX FAILED", finding.rule),
         f"Could not {plan.title[:1].lower()}{plan.title[1:]}",
-        f"{_sentence(finding.verdict.because)} It is still so as of {_when(case.changed)}.",
+        f"{_sentence(finding.verdict.because)} {_still(finding)} as of {_when(case.changed)}.",
         facts=(
             *_about(finding, case.cause),
             *_approved(plan, case),
@@ -265,6 +267,34 @@ def failure(finding: Finding, plan: Plan, case: Case) -> Card:
     )
 
 
+def _still(finding: Finding) -> str:
+    """Only a fault is still there: between two writes, or while a change goes wrong, the rule may have none to tell."""
+    return "It is still so" if finding.verdict.status is Status.FAIL else "That is what the rule says"
+
+
+def closed(case: Case, why: str) -> Card:
+    """What people wait for ends otherwise than by the bot's fix. The resource may be gone: only the case is asked."""
+    plan, name = case.plan, case.resource_id.rsplit("/", 1)[-1]
+    return Card(
+        Tone.INFO,
+        f"CLOSED · {case.rule}",
+        f"No longer wanted: {plan.title}" if plan else f"{case.rule} of {name} is closed",
+        _sentence(why),
+        facts=(
+            Fact("Resource", name, portal_url(case.resource_id)),
+            *(_approved(plan, case) if plan else ()),
+            *_done(plan, case),
+        ),
+        sections=(_sent(plan, plan.writes[: case.step + 1]),) if plan and case.sent else (),
+        links=(Link("Open in the portal", portal_url(case.resource_id)),),
+    )
+
+
+def _done(plan: Plan | None, case: Case) -> Sequence[Fact]:
+    done = case.step + (case.sent is not None)
+    return _named("Already done", f"{done} of {len(plan.writes)} writes" if plan and done else "")
+
+
 def _approved(plan: Plan, case: Case) -> Sequence[Fact]:
     approval = case.approved(plan)
     return _named("Approved by", f"{approval.by}, {_when(approval.at)}" if approval else "")
@@ -274,9 +304,10 @@ def _so_far(plan: Plan, case: Case) -> Sequence[Fact]:
     """Where a plan of several writes stopped: what came before it is done, and stays so until somebody acts."""
     if case.step == 0:
         return []
-    return [
-        Fact("Already done", f"{case.step} of {len(plan.writes)} writes; the rest is for a person to finish or undo")
-    ]
+    rest = "the rest is for a person to finish"
+    if plan.undo and not plan.takes_back:
+        rest += f" or undo: python -m local undo {shlex.quote(plan.resource_id)} {plan.rule} --by NAME"
+    return [Fact("Already done", f"{case.step} of {len(plan.writes)} writes; {rest}")]
 
 
 def unreadable(subscription: str, code: str, reason: str, example: str) -> Card:

@@ -75,8 +75,8 @@ class Case:
     """One (rule, resource) that failed. `etag` is the stored version, empty for one not stored yet.
 
     `opened` starts an incident: a fault that comes back after a close is a new one. `told` are the ids of the notices
-    that are safely in the outbox. `step` is the write of the plan in hand: claimed while `sent` is None, then sent, with
-    the status and the request id of Azure's answer.
+    that are safely in the outbox. `step` is the write of the plan in hand: claimed while `sent` is None, then sent,
+    with the status and the request id of Azure's answer.
     """
 
     rule: str
@@ -111,7 +111,9 @@ class Case:
     def is_half_done(self) -> bool:
         """Whether a plan of several writes failed in the middle: in the state in between it was left, or somebody has
         approved that it goes on."""
-        return self.plan is not None and self.step > 0 and self.state in (State.FAILED, State.APPROVED)
+        if self.plan is None or self.state not in (State.FAILED, State.APPROVED):
+            return False
+        return 0 < self.step < len(self.plan.writes)
 
     def claimed_by(self, delivery: str, now: datetime) -> bool:
         """Whether this delivery may go on with a FIXING case: it is its own claim, or an expired one."""

@@ -126,10 +126,10 @@ def decide(situation: Situation) -> Decision:
 def _not_failing(situation: Situation, case: Case | None) -> Decision:
     """The rule has no fault to tell of, and nothing was sent lately."""
     verdict = situation.finding.verdict
-    if case is not None and case.plan is not None and case.is_half_done and not _is_finished(situation, case.plan):
-        return _half_done(situation, case, case.plan)
     if verdict.status is Status.UNKNOWN and case is not None and case.state is State.APPROVED and case.plan is not None:
         return GiveUp(case, case.plan, f"it cannot be judged any more: {verdict.because}")
+    if case is not None and case.plan is not None and case.is_half_done and not _is_finished(situation, case.plan):
+        return _half_done(situation, case, case.plan)
     if verdict.status is Status.UNKNOWN or case is None or not case.state.is_open:
         return Skip(verdict.because)
     return Close(case, fixed=False)
@@ -137,7 +137,7 @@ def _not_failing(situation: Situation, case: Case | None) -> Decision:
 
 def _half_done(situation: Situation, case: Case, plan: Plan) -> Decision:
     """A plan of several writes failed in the middle, and the rule does not ask for the rest: only a person can."""
-    if case.state is State.FAILED or left_alone(situation.finding.resource):
+    if case.state is State.FAILED or case.approved(plan) is None or left_alone(situation.finding.resource):
         return Skip("its plan stands half done: a person has to finish it or take it back")
     if situation.policy.mode is Mode.AUDIT:
         return GiveUp(case, plan, AUDIT)

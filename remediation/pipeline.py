@@ -62,7 +62,7 @@ def _check(services: Services, request: CheckRequest) -> timedelta | None:
     cases = services.store.cases(resource.id)
     resource, findings = _findings(services, request, resource, cases)
     delay = _settle_all(services, request, findings, cases)
-    act.close_all(services, act.without_a_rule(cases, findings), "a check went through, and no rule is about it")
+    act.without_a_rule(services, resource, cases, findings)
     return delay if delay is not None and _worth_a_look(request, resource, cases) else None
 
 
@@ -148,7 +148,7 @@ def _remedy(services: Services, request: CheckRequest, finding: Finding, cases: 
     if finding.verdict.status is not Status.FAIL:
         return None
     if undo.is_undo(finding.rule.name):
-        return undo.remedy(undo.plans(cases)[finding.rule.name], finding.resource)
+        return undo.remedy(undo.rest(undo.plans(cases)[finding.rule.name], finding.resource), finding.resource)
     remediation = REMEDIATIONS.get(finding.rule.name)
     if remediation is None:
         return None

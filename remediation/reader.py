@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from remediation import topology
 from remediation.api_versions import api_version
+from remediation.plan import Write
 from remediation.ports import Gone, Refused, Services
 from rules import children_read, evaluate_with
 from rules.model import Body, Finding, Resource
@@ -32,6 +33,15 @@ def look_again(services: Services, resource_id: ResourceId, finding: Finding) ->
     resource = with_children(services, resource_id, read(services, resource_id), finding.rule.reads)
     (fresh,) = evaluate_with((finding.rule,), resource)
     return fresh
+
+
+def is_as_planned(services: Services, resource_id: ResourceId, resource: Resource, write: Write) -> bool:
+    """Whether a child that a write replaces whole is still as it was when the write was made. Asked right before it is
+    sent, where no ETag guards it: what somebody changed in between would be put back."""
+    path = write.resource_id[len(str(resource_id)) + 1 :]
+    if write.verb != "PUT" or write.etag or resource.child(path) is None:
+        return True
+    return _child(services, resource_id, path) == resource.child(path)
 
 
 def _child(services: Services, parent: ResourceId, path: str) -> Body | Sequence[Body] | None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from remediation.cases import Case, Entry, State
+from remediation.cases import Case, Entry, State, same
 from remediation.fixes import REMEDIATIONS
 from remediation.plan import UNDO, Guidance, Plan, Remedy, Safety, Write, value_of
 from remediation.ports import Services
@@ -76,12 +76,28 @@ def plans(cases: Mapping[str, Case]) -> Mapping[str, Plan]:
     """The plan of every fix that is being taken back, by its own rule; none where that fix does not stand any more."""
     wanted = [case.rule for case in cases.values() if is_undo(case.rule) and case.state.is_open]
     fixes = {rule: cases.get(rule.removesuffix(UNDO)) for rule in wanted}
-    made = {
-        rule: plan_of(done.plan)
-        for rule, done in fixes.items()
-        if done and done.plan and done.state in (State.FIXED, State.UNDONE)
-    }
+    made = {rule: plan_of(done.plan) for rule, done in fixes.items() if done and done.plan and _stands(done)}
     return {rule: plan for rule, plan in made.items() if plan}
+
+
+def _stands(done: Case) -> bool:
+    return done.state is State.UNDONE or can_be_taken_back(done)
+
+
+def can_be_taken_back(case: Case) -> bool:
+    """Whether a case is of a fix that was made, or was begun and failed."""
+    return case.state is State.FIXED or (case.state is State.FAILED and case.is_begun)
+
+
+def rest(plan: Plan, resource: Resource) -> Plan:
+    """Of an undo plan what is not there yet: of a fix that failed in the middle, only what was sent is taken back. A
+    write that has nothing to change may yet be needed after one that changes the same."""
+    needed: list[Write] = []
+    for write in plan.writes:
+        is_there = write.verb != "POST" and _holds(_target(write, plan, resource), write.body)
+        if not is_there or any(each.resource_id == write.resource_id for each in needed):
+            needed.append(write)
+    return replace(plan, writes=tuple(needed)) if needed else plan
 
 
 def reads(plans: Iterable[Plan]) -> frozenset[str]:
@@ -125,11 +141,14 @@ def _rule(plan: Plan, resource: Resource) -> Rule:
 
 
 def held(findings: Iterable[Finding], cases: Mapping[str, Case]) -> frozenset[str]:
-    """The rules that say nothing for now, because their fix is being taken back or has just been."""
+    """The rules that say nothing for now, because their fix is being taken back or has just been, or because it failed
+    in the middle and somebody wants back what was done."""
     return frozenset(
         found.rule.name.removesuffix(UNDO)
         for found in findings
-        if found.verdict.status is not Status.FAIL or cases[found.rule.name].state in UNDER_WAY
+        if found.verdict.status is not Status.FAIL
+        or cases[found.rule.name].state in UNDER_WAY
+        or cases[found.rule.name.removesuffix(UNDO)].state is State.FAILED
     )
 
 
@@ -226,6 +245,8 @@ def _etag(body: Body | None) -> str:
 def leave_undone(services: Services, closed: Case) -> None:
     """The values from before a fix are back: its own case says so, lest it be made again. Raises Conflict."""
     fixed = services.store.cases(closed.resource_id).get(closed.rule.removesuffix(UNDO))
-    if fixed is not None and fixed.state is State.FIXED:
+    if fixed is not None and can_be_taken_back(fixed):
+        detail = {"found": closed.reason}
+        key = same(fixed, "undone", fixed.changed)
+        services.store.append(Entry(fixed.resource_id, fixed.rule, closed.changed, "undone", detail, key))
         services.store.put_case(replace(fixed, state=State.UNDONE, changed=closed.changed, reason=closed.reason))
-        services.store.append(Entry(fixed.resource_id, fixed.rule, closed.changed, "undone", {"found": closed.reason}))

@@ -488,9 +488,9 @@ def _linked(identities: object, *pools: Body) -> Sequence[Precondition]:
     """Rights on other resources that Azure asks for when they are named in what is sent."""
     found = []
     if any(pool.get("vnetSubnetID") or pool.get("podSubnetID") for pool in pools):
-        found.append(Precondition(f"the bot may join the pools' subnets ({JOIN})"))
+        found.append(Precondition(f"the bot may join the pools' subnets ({JOIN}: role remediator --linked)"))
     if identities:
-        found.append(Precondition(f"the bot may assign its identities ({ASSIGN})"))
+        found.append(Precondition(f"the bot may assign its identities ({ASSIGN}: role remediator --linked)"))
     return found
 
 

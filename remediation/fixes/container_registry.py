@@ -41,7 +41,11 @@ DRIFT: Final = (
     premium_sku,
     safety=Safety.SAFE,
     touches=("sku", "replications"),
-    needs=("Microsoft.ContainerRegistry/registries/read", "Microsoft.ContainerRegistry/registries/write"),
+    needs=(
+        "Microsoft.ContainerRegistry/registries/read",
+        "Microsoft.ContainerRegistry/registries/write",
+        "Microsoft.ContainerRegistry/registries/operationStatuses/read",
+    ),
 )
 def upgrade_to_premium(registry: Resource) -> Plan:
     """Upgrade the SKU in place. Images, endpoints and credentials stay as they are.

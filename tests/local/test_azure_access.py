@@ -43,6 +43,18 @@ def test_a_missing_role_is_refused_with_the_name_of_the_action(desk: Desk) -> No
     assert send(server, "PATCH", REGISTRY, PREMIUM_SKU, caller=PIPELINE).status_code == 200
 
 
+def test_an_operation_is_only_told_to_who_may_read_it(desk: Desk) -> None:
+    azure, server = desk
+    azure.operation_seconds = 60
+    url = send(server, "PATCH", REGISTRY, PREMIUM_SKU).headers["Azure-AsyncOperation"].removeprefix(server.url)
+    azure.forbid(BOT, "Microsoft.ContainerRegistry/locations/*")
+    refused = send(server, "GET", url)
+    assert refused.status_code == 403
+    assert "'Microsoft.ContainerRegistry/locations/operationStatuses/read'" in refused.json()["error"]["message"]
+    azure.grant(BOT, "Microsoft.ContainerRegistry/locations/*/read")
+    assert send(server, "GET", url).json()["status"] == "InProgress"
+
+
 @pytest.mark.parametrize(
     ("method", "path", "action"),
     [

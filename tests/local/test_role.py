@@ -79,7 +79,7 @@ def test_a_child_is_read_by_the_action_of_its_type(path: str, action: str) -> No
 
 def test_the_remediator_has_every_other_action_that_remediations_need() -> None:
     needed = {need.lower() for each in REMEDIATIONS.values() for need in each.needs if not need.endswith("/read")}
-    assert _lowered(remediator()) == needed
+    assert _lowered(remediator(linked=True)) == needed
 
 
 def test_the_remediator_may_be_limited_to_what_is_safe() -> None:
@@ -93,11 +93,49 @@ def test_an_action_is_named_once_whatever_its_case() -> None:
     assert remediator(Safety.APPROVE, [_fix("A.B/c/write"), _fix("a.b/C/Write")])["Actions"] == ["A.B/c/write"]
 
 
+def test_the_reader_may_ask_how_a_write_went_on() -> None:
+    """Where something is written, and nowhere else: a wildcard that matches nothing is refused by Azure."""
+    assert "Microsoft.Test/locations/*/read" in reader([], [_fix("Microsoft.Test/things/write")])["Actions"]
+    assert "Microsoft.Test/locations/*/read" not in reader([], [_fix("Microsoft.Test/things/read"), _fix()])["Actions"]
+    assert {action for action in reader()["Actions"] if "*" in action} == {
+        f"Microsoft.{service}/locations/*/read"
+        for service in (
+            "ContainerRegistry",
+            "ContainerService",
+            "DBforMySQL",
+            "DBforPostgreSQL",
+            "DocumentDB",
+            "KeyVault",
+            "OperationalInsights",
+            "Sql",
+            "Storage",
+        )
+    }
+    assert [action for action in remediator(linked=True)["Actions"] if "*" in action] == []
+
+
+LINKED = {
+    "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action",
+    "Microsoft.Network/virtualNetworks/subnets/join/action",
+}
+
+
+def test_identities_and_subnets_are_granted_only_where_they_are_asked_for() -> None:
+    assert LINKED & {*remediator()["Actions"]} == set()
+    assert {*remediator(linked=True)["Actions"]} == {*remediator()["Actions"]} | LINKED
+    assert remediator(Safety.SAFE, linked=True) == remediator(Safety.SAFE)
+
+
 @pytest.mark.parametrize(
     "action",
     [
         "*",
         "Microsoft.Test/*/write",
+        "Microsoft.Test/*/read",
+        "Microsoft.Test/locations/*",
+        "Microsoft.Test/locations/*/write",
+        "Microsoft.Test/locations/*/*/read",
+        "*/locations/*/read",
         "Microsoft.Test/things/delete",
         "Microsoft.Authorization/locks/delete",
         "Microsoft.Authorization/locks/write",
@@ -128,7 +166,16 @@ def test_the_command_prints_what_az_takes() -> None:
     assert definition["DataActions"] == definition["NotActions"] == definition["NotDataActions"] == []
 
 
+def test_the_command_grants_linked_rights_on_demand() -> None:
+    plain, linked = (
+        _run("remediator", "--subscription", SUBSCRIPTION),
+        _run("remediator", "--linked", "--subscription", SUBSCRIPTION),
+    )
+    assert {*json.loads(linked.stdout)["Actions"]} - {*json.loads(plain.stdout)["Actions"]} == LINKED
+
+
 WRONG = {
+    "linked rights of the reader": (("reader", "--subscription", SUBSCRIPTION, "--linked"), "--linked"),
     "no subscription": (("reader",), "--subscription"),
     "a name": (("reader", "--subscription", "Production"), "az account list"),
     "an id within text": (("reader", "--subscription", f"/subscriptions/{SUBSCRIPTION}"), "must be subscription ids"),

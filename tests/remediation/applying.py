@@ -1,5 +1,7 @@
 """Plans carried out on the simulated Azure in memory, which refuses what the services refuse."""
 
+import copy
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -9,6 +11,7 @@ from rules.model import Resource
 from rules.resource_id import ResourceId
 from tests.builders import Json
 
+STEP = re.compile(r"[^.\[\]]+(?:\[[^\]]+\])?")
 VOLATILE = frozenset({"etag", "eTag", "systemData", "timestamp", "modifiedDate", "lastModifiedAt"})
 """Names of what Azure sets anew with every write."""
 
@@ -58,6 +61,31 @@ def lasting(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {name: lasting(inner) for name, inner in value.items() if name not in VOLATILE}
     return [lasting(item) for item in value] if isinstance(value, list) else value
+
+
+def altered(resource: Resource, path: str, value: Any) -> Resource:
+    """The resource with another value at a path that `remediation.plan.value_of` takes; what leads there is made."""
+    body, children = copy.deepcopy({**resource.body}), copy.deepcopy({**resource.children})
+    child, _, inner = path.rpartition(":")
+    root: Any = _member(children, child) if child else body
+    *way, last = STEP.findall(inner)
+    for step in way:
+        root = _member(root, step)
+    root[last] = value
+    return Resource.of(body, children, resource.uses)
+
+
+def _member(parent: Any, step: str) -> Any:
+    name, _, item = step.partition("[")
+    if not item:
+        parent[name] = parent.get(name) or {}
+        return parent[name]
+    items: list[Json] = parent.setdefault(name, [])
+    found = _by_name(items).get(item.rstrip("]"))
+    if found is None:
+        found = {"name": item.rstrip("]")}
+        items.append(found)
+    return found
 
 
 def differences(one: Resource, other: Resource) -> list[str]:

@@ -77,6 +77,11 @@ def kinds(text: str = PLAIN) -> Mapping[str, Card]:
         "audit": cards.audit(upgrade, plan(upgrade), cause),
         "guidance": cards.guidance(advice, guidance(advice), cause),
         "failure": failure,
+        "closed": cards.closed(
+            replace(case, rule=conversion.rule.name, plan=plan(conversion), sent=NOON, approval=approved.approval),
+            f"it was deleted: {text}",
+        ),
+        "closed without a plan": cards.closed(case, f"it was deleted: {text}"),
         "unreadable": cards.unreadable(
             SUBSCRIPTION, "AuthorizationFailed", f"AuthorizationFailed: {text}", REGISTRY_ID
         ),

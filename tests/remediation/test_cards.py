@@ -63,6 +63,8 @@ LABELS = {
     "audit": (Tone.WARNING, "AUDIT MODE · HIGH · container-registry/premium-sku"),
     "guidance": (Tone.INFO, "GUIDANCE · HIGH · databricks/disaster-recovery"),
     "failure": (Tone.BAD, "FIX FAILED · HIGH · container-registry/premium-sku"),
+    "closed": (Tone.INFO, "CLOSED · storage/zone-redundant"),
+    "closed without a plan": (Tone.INFO, "CLOSED · container-registry/premium-sku"),
     "unreadable": (Tone.BAD, "NOT PROTECTED"),
     "poison": (Tone.BAD, "NOT PROCESSED"),
     "undelivered": (Tone.BAD, "NOT DELIVERED"),

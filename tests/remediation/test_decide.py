@@ -11,9 +11,13 @@ from hypothesis import strategies as st
 from remediation.cases import CLAIM, Approval, Case, State
 from remediation.decide import (
     LONGEST_FIX,
+    NO_ANSWER,
     NO_REASON,
+    NOT_FINISHED,
     RETRY_FAILED,
     SETTLE,
+    SETTLE_UNFOLLOWED,
+    UNANSWERED,
     Ask,
     Close,
     Decision,
@@ -99,6 +103,10 @@ WAITING, GONE_BY = NOON + SETTLE - SECOND, NOON + SETTLE
 SILENCE = "the rule does not judge it while Azure may be working on the fix"
 TWO_WRITES = replace(SAFE, writes=SAFE.writes * 2)
 APPROVED = case(State.APPROVED, plan=RISKY, approval=Approval(RISKY.digest, "somebody", NOON))
+SENT_202 = replace(SENT, status=202)
+CONVERTING = finding(
+    "storage/zone-redundant", default_storage(storage_account() | {"properties": {"accountMigrationInProgress": True}})
+)
 UNDONE = case(State.UNDONE, plan=SAFE)
 
 
@@ -106,6 +114,11 @@ def of_two(step: int, sent: datetime | None = None, owner: str = MINE) -> Case:
     """In the middle of a plan of two writes."""
     return fixing(sent, owner, plan=TWO_WRITES, step=step)
 
+
+HALF = "its plan stands half done: a person has to finish it or take it back"
+HALF_DONE = replace(of_two(1), state=State.FAILED)
+GO_ON = replace(of_two(1), state=State.APPROVED, approval=Approval(TWO_WRITES.digest, "somebody", NOON))
+MANAGED = finding("container-registry/premium-sku", Resource.of(registry("Basic", managedBy="/subscriptions/x")))
 
 NOT_FAILING: dict[str, tuple[Situation, Decision]] = {
     "all is well": (seen(PASSES, None), Skip(PASSES.verdict.because)),
@@ -151,6 +164,32 @@ SEVERAL_WRITES: dict[str, tuple[Situation, Decision]] = {
     "audit mode since the first was sent": (
         seen(before=of_two(0, NOON), operation=SUCCEEDED, policy=AUDIT),
         GiveUp(of_two(0, NOON), TWO_WRITES, "audit mode was set before it was finished")),
+    "the first was accepted without an operation, just now": (
+        seen(before=replace(of_two(0, NOON), status=202), now=WAITING),
+        Wait("Azure may still be working on what comes before")),
+    "the first was accepted without an operation, and had its time": (
+        seen(before=replace(of_two(0, NOON), status=202), now=GONE_BY), Fix(TWO_WRITES, 1)),
+    "failed in the middle, and the rule says nothing": (seen(NOT_JUDGED, None, HALF_DONE), Skip(HALF)),
+    "failed in the middle, and the rule is content in between": (
+        seen(PASSES, None, replace(HALF_DONE, plan=replace(TWO_WRITES, after={"sku.name": "Other"}))), Skip(HALF)),
+    "failed in the middle, and somebody did the rest": (
+        seen(PASSES, None, HALF_DONE), Close(HALF_DONE, fixed=False)),
+    "failed in the middle, and the rule still fails": (
+        seen(before=HALF_DONE, now=NOON + RETRY_FAILED), Fix(SAFE)),
+    "failed in the middle, approved again, and the rule says nothing": (
+        seen(NOT_JUDGED, None, GO_ON), Fix(TWO_WRITES, 1)),
+    "failed in the middle, and another plan was approved": (
+        seen(NOT_JUDGED, None, replace(GO_ON, approval=Approval("x", "somebody", NOON))), Skip(HALF)),
+    "failed in the middle, approved again, and it cannot be judged": (
+        seen(UNCLEAR, None, GO_ON),
+        GiveUp(GO_ON, TWO_WRITES, f"it cannot be judged any more: {UNCLEAR.verdict.because}")),
+    "failed in the middle, approved again, audit mode since": (
+        seen(NOT_JUDGED, None, GO_ON, policy=AUDIT),
+        GiveUp(GO_ON, TWO_WRITES, "audit mode was set before it was finished")),
+    "failed in the middle, approved again, while another fix is under way": (
+        seen(NOT_JUDGED, None, GO_ON, other_fix=True), Wait("another fix of it is under way")),
+    "failed in the middle, approved again, and Azure manages it by now": (
+        seen(MANAGED, None, GO_ON), Skip(HALF)),
     "both were sent, and all is well": (
         seen(PASSES, None, of_two(1, NOON)), Close(of_two(1, NOON), fixed=True)),
     "both were sent, in vain": (
@@ -205,6 +244,10 @@ NOT_CONFIRMED: dict[str, tuple[Situation, Decision]] = {
 BUSY_RESOURCE: dict[str, tuple[Situation, Decision]] = {
     "Azure is changing it": (seen(BUSY), Wait("Azure is still changing it")),
     "Azure is changing it, our fix was sent": (seen(BUSY, SAFE, SENT), Wait("Azure is still changing it")),
+    "Azure changes it for ever, our fix was sent": (
+        seen(BUSY, SAFE, SENT, now=NOON + LONGEST_FIX + SECOND), GiveUp(SENT, SAFE, NOT_FINISHED)),
+    "Azure changes it for ever, without our doing": (
+        seen(BUSY, SAFE, fixing(), now=NOON + LONGEST_FIX + SECOND), Wait("Azure is still changing it")),
     "Azure is changing it, all is well": (seen(PASSES._replace(resource=BUSY.resource), None, SENT),
                                           Wait("Azure is still changing it")),
 }  # fmt: skip
@@ -320,7 +363,54 @@ FIXING: dict[str, tuple[Situation, Decision]] = {
         seen(NOT_JUDGED, None, SENT, operation=RUNNING, now=NOON + LONGEST_FIX),
         Wait("Azure is still working on the fix"),
     ),
-    "claimed, the rule is no longer about it": (seen(NOT_JUDGED, None, fixing()), Close(fixing(), fixed=False)),
+    "claimed, the rule is no longer about it: it may have been sent, and its answer lost": (
+        seen(NOT_JUDGED, None, fixing(), now=NOON + UNANSWERED),
+        Wait("it is not known whether the fix was sent"),
+    ),
+    "claimed, and the rule says nothing for long": (
+        seen(NOT_JUDGED, None, fixing(), now=NOON + UNANSWERED + SECOND),
+        GiveUp(fixing(), SAFE, NO_ANSWER),
+    ),
+    "claimed, and the rule says nothing because Azure converts it": (
+        seen(CONVERTING, None, fixing(), now=NOON + LONGEST_FIX),
+        Wait("it is not known whether the fix was sent"),
+    ),
+    "claimed, and Azure converts it for ever": (
+        seen(CONVERTING, None, fixing(), now=NOON + LONGEST_FIX + SECOND),
+        GiveUp(fixing(), SAFE, NO_ANSWER),
+    ),
+    "throttled, so not sent, and the rule is no longer about it": (
+        seen(NOT_JUDGED, None, fixing(owner="")),
+        Close(fixing(owner=""), fixed=False),
+    ),
+    "sent, its operation ended, and Azure goes on converting it": (
+        seen(CONVERTING, None, SENT, operation=SUCCEEDED, now=NOON + LONGEST_FIX),
+        Wait(SILENCE),
+    ),
+    "sent, its operation ended, and Azure converts it for ever": (
+        seen(CONVERTING, None, SENT, operation=SUCCEEDED, now=NOON + LONGEST_FIX + SECOND),
+        GiveUp(SENT, SAFE, NOT_FINISHED),
+    ),
+    "accepted without an operation, not shown for almost an hour": (
+        seen(before=SENT_202, now=NOON + SETTLE_UNFOLLOWED - SECOND),
+        Wait("the fix may not show yet"),
+    ),
+    "accepted without an operation, not shown for an hour": (
+        seen(before=SENT_202, now=NOON + SETTLE_UNFOLLOWED),
+        GiveUp(SENT_202, SAFE, "Azure accepted the change but did not apply it"),
+    ),
+    "accepted, and the operation is not told of": (
+        seen(before=SENT_202, now=GONE_BY, operation=SILENT),
+        Wait("the fix may not show yet"),
+    ),
+    "accepted, the operation succeeded": (
+        seen(before=SENT_202, now=GONE_BY, operation=SUCCEEDED),
+        GiveUp(SENT_202, SAFE, "Azure accepted the change but did not apply it"),
+    ),
+    "accepted without an operation, the rule says nothing for days": (
+        seen(NOT_JUDGED, None, SENT_202, now=NOON + LONGEST_FIX),
+        Wait(SILENCE),
+    ),
     "sent, and Azure never ends": (
         seen(before=SENT, operation=RUNNING, now=NOON + LONGEST_FIX + SECOND),
         GiveUp(SENT, SAFE, "Azure has not finished it within 14 days"),
@@ -433,7 +523,8 @@ def test_nothing_is_sent_in_audit_mode_or_while_azure_changes_it(situation: Situ
 @given(situations)
 def test_only_a_failure_with_a_plan_that_is_safe_or_approved_is_begun(situation: Situation) -> None:
     decision, before = decide(situation), situation.case
-    if isinstance(decision, Fix) and not (before and before.state is State.FIXING and before.plan == TWO_WRITES):
+    begun = before and before.state in (State.FIXING, State.APPROVED) and before.plan == TWO_WRITES
+    if isinstance(decision, Fix) and not begun:
         assert situation.finding.verdict.status is Status.FAIL
         assert decision.plan is situation.remedy
         assert decision.step == 0

@@ -1,25 +1,37 @@
 """Remediations that Azure works on after its answer, or that take several writes: remembered, followed, told of."""
 
+import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any, cast
 
 import pytest
 
+from local.azure import BOT
+from local.role import remediator
+from remediation import approvals
 from remediation.cases import State
+from remediation.plan import UNDO, value_of
+from remediation.ports import Cloud
 from rules.model import Status
+from rules.resource_id import ResourceId
 from tests.remediation.carrying_out import (
     CATALOGUE,
     FAILED,
     IN_TIME,
     MOST_LOOKS,
+    PERSON,
     STARTED,
     Example,
     calls,
     finish_operations,
     look,
     sent,
+    until_nothing_waits,
 )
 from tests.remediation.harness import CHANNELS, Bot
+from tests.remediation.test_remediations import allow, reading
 
 type Start = Callable[..., Bot]
 
@@ -190,3 +202,191 @@ def test_a_second_write_that_somebody_was_faster_than_is_not_sent_for_ever(start
     assert bot.headlines() == started(example, FAILED, *example.told(example.fixed))
     assert [path.rsplit("/", 1)[-1] for _, path, *_ in sent(bot)[2:]] == ["cpu"]
     assert example.verdict(bot).status is Status.PASS
+
+
+ALL_OPERATIONS = "Microsoft.*/locations/*/read"
+
+
+@pytest.mark.parametrize("may_ask", [True, False], ids=["may ask", "may not ask"])
+@in_time
+def test_the_declared_roles_may_ask_how_it_goes(
+    start: Start, example: Example, may_ask: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Who may not is told which action is missing; a fresh read tells how the write ended all the same."""
+    caplog.set_level(logging.ERROR)
+    bot = start(rules=[example.rule])
+    allow(bot, reading(example), remediator(remediations=(example.remediation,)))
+    if not may_ask:
+        bot.azure.forbid(BOT, ALL_OPERATIONS)
+    bot.azure.operation_seconds = HOURS
+    example.begin(bot)
+    to_the_end(bot, example)
+    assert bot.case(example.resource.id, example.rule).state is State.FIXED
+    refused = [each.path for each in bot.azure.log if each.status == 403 and each.caller == BOT]
+    provider = example.remediation.rule.applies_to.partition("/")[0]
+    assert (refused == []) is may_ask
+    assert (f"{provider}/locations/operation" in caplog.text) is not may_ask
+
+
+def half_way(start: Start, rule: str) -> tuple[Bot, Example]:
+    """The second write of a plan is refused."""
+    example = CATALOGUE[rule]
+    bot = start(rules=[rule])
+    bot.azure.operation_seconds = HOURS
+    example.begin(bot)
+    finish_operations(bot)
+    bot.azure.lock(example.resource.id)
+    look(bot)
+    bot.azure.settle()
+    bot.azure.operation_seconds = 0
+    bot.azure.unlock(example.resource.id)
+    assert bot.case(example.resource.id, rule).state is State.FAILED
+    return bot, example
+
+
+def approve(bot: Bot, example: Example, rule: str) -> None:
+    plan = bot.case(example.resource.id, rule).plan
+    assert plan is not None
+    approvals.approve(bot.services, example.id, rule, plan.digest, PERSON)
+    bot.work()
+
+
+@of_several_writes
+def test_what_was_done_of_a_plan_that_failed_in_the_middle_can_be_taken_back(start: Start, example: Example) -> None:
+    bot, _ = half_way(start, example.rule)
+    assert f"python -m local undo {example.resource.id} {example.rule} --by NAME" in bot.told()[-1]
+    before = len(sent(bot))
+    approvals.take_back(bot.services, example.id, example.rule, PERSON)
+    bot.work()
+    example.see(bot, "event-2")
+    back = f"{example.rule}{UNDO}"
+    assert [bot.case(example.resource.id, rule).state for rule in (example.rule, back)] == [State.FAILED, State.ASKED]
+    approve(bot, example, back)
+    until_nothing_waits(bot)
+    assert {path: value_of(example.seen(bot), path) for path in example.plan.before} == example.plan.before
+    assert len(sent(bot)) == before + 1, "the write that was done, and no other"
+    assert [bot.case(example.resource.id, rule).state for rule in (example.rule, back)] == [State.UNDONE, State.FIXED]
+    assert bot.headlines()[-1] == "TAKEN BACK"
+
+
+def test_half_way_the_old_standby_is_brought_back_without_removing_it_again(start: Start) -> None:
+    bot, example = half_way(start, "postgresql/standby-in-another-zone")
+    approvals.take_back(bot.services, example.id, example.rule, PERSON)
+    bot.work()
+    approve(bot, example, f"{example.rule}{UNDO}")
+    assert modes(bot) == ["Disabled", "ZoneRedundant", "SameZone"]
+
+
+def test_a_plan_that_failed_in_the_middle_is_not_forgotten_and_goes_on_when_approved_again(start: Start) -> None:
+    bot, example = half_way(start, "postgresql/standby-in-another-zone")
+    assert example.verdict(bot).status is Status.NOT_APPLICABLE
+    example.see(bot, "event-2")
+    assert bot.case(example.resource.id, example.rule).state is State.FAILED
+    approve(bot, example, example.rule)
+    until_nothing_waits(bot)
+    assert modes(bot) == ["Disabled", "ZoneRedundant", "ZoneRedundant"]
+    case = bot.case(example.resource.id, example.rule)
+    assert (case.state, case.attempts) == (State.FIXED, 2)
+    assert bot.headlines() == started(example, FAILED, example.fixed)
+
+
+@of_several_writes
+def test_a_rule_that_is_switched_off_in_the_middle_of_its_plan_is_told_of(start: Start, example: Example) -> None:
+    bot = start(rules=[example.rule])
+    bot.azure.operation_seconds = HOURS
+    example.begin(bot)
+    finish_operations(bot)
+    bot.clock.move(max(bot.waits()))
+    bot.delays.release()
+    another = start(rules=[])
+    another.work()
+    case = another.case(example.resource.id, example.rule)
+    assert (case.state, case.reason) == (State.FAILED, "its rule was switched off before it was finished")
+    assert another.headlines() == started(example, FAILED)
+    assert "It is still so" not in another.told()[-1]
+    example.see(another, "event-2")
+    assert another.case(example.resource.id, example.rule).state is State.FAILED, "it can be taken back"
+    assert (len(sent(another)), len(another.headlines())) == (1, len(started(example, FAILED)))
+
+
+def test_a_plan_that_was_approved_before_its_rule_was_switched_off_is_told_of(start: Start) -> None:
+    example = CATALOGUE["storage/geo-redundant"]
+    bot = start(rules=[example.rule])
+    example.seed(bot)
+    example.see(bot)
+    example.is_approved(bot)
+    bot = start(rules=[])
+    bot.work()
+    assert bot.case(example.resource.id, example.rule).state is State.FAILED
+    assert (bot.headlines(), sent(bot)) == (example.told(FAILED), [])
+    example.see(bot, "event-2")
+    assert bot.headlines() == example.told(FAILED)
+
+
+def test_a_later_write_whose_answer_was_lost_is_not_taken_for_somebody_elses(start: Start) -> None:
+    """Sent again it is stale, because of itself."""
+    example = CATALOGUE["aks/autoscaler"]
+    bot = start(rules=[example.rule])
+    bot.azure.operation_seconds = HOURS
+    example.begin(bot)
+    finish_operations(bot)
+    bot.azure.settle()
+    bot.azure.operation_seconds = 0
+    bot.azure.fault(method="PUT", effect="lost_answer")
+    look(bot)
+    case = bot.case(example.resource.id, example.rule)
+    assert (case.state, case.step, case.sent) == (State.FIXING, 1, None)
+    until_nothing_waits(bot)
+    case = bot.case(example.resource.id, example.rule)
+    assert case.state is State.FIXED, case.reason
+    assert bot.headlines() == started(example, example.fixed)
+
+
+def test_a_conversion_whose_answer_was_lost_is_followed_to_its_end(start: Start) -> None:
+    example = CATALOGUE["storage/zone-redundant"]
+    bot = start(rules=[example.rule])
+    bot.azure.operation_seconds = 24 * HOURS
+    bot.azure.fault(method="POST", effect="lost_answer")
+    example.begin(bot)
+    assert example.verdict(bot).status is Status.NOT_APPLICABLE
+    for _ in range(MOST_LOOKS):
+        look(bot)
+        assert bot.case(example.resource.id, example.rule).state is State.FIXING
+    bot.clock.move(timedelta(days=2))
+    finish_operations(bot)
+    bot.azure.settle()
+    until_nothing_waits(bot)
+    assert bot.case(example.resource.id, example.rule).state is State.FIXED
+    assert (bot.headlines()[-1], len(sent(bot))) == (example.fixed, 1)
+
+
+def test_what_somebody_changed_between_the_read_and_a_whole_body_stays(start: Callable[..., Bot]) -> None:
+    """The services of a storage account have no ETag: the body is read once more right before it is sent."""
+    example = CATALOGUE["storage/container-soft-delete"]
+    bot = start(rules=[example.rule])
+    service_id = f"{example.resource.id}/blobServices/default"
+    reads = iter(range(10))
+
+    class Meddling:
+        """Azure, where somebody turns versioning on after the first look at the service."""
+
+        def __init__(self, cloud: Cloud) -> None:
+            self._cloud = cloud
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._cloud, name)
+
+        def read(self, resource_id: ResourceId, api_version: str) -> Any:
+            body = self._cloud.read(resource_id, api_version)
+            if resource_id.key == service_id.lower() and next(reads) == 0:
+                changed = {**body["properties"], "isVersioningEnabled": True}
+                bot.azure.seed(service_id, {**body, "properties": changed})
+            return body
+
+    bot.services = replace(bot.services, cloud=cast(Cloud, Meddling(bot.services.cloud)))
+    example.begin(bot)
+    assert bot.azure.writes() == []
+    until_nothing_waits(bot)
+    properties = (bot.azure.body(service_id) or {})["properties"]
+    assert properties["isVersioningEnabled"] is True
+    assert properties["containerDeleteRetentionPolicy"]["enabled"] is True

@@ -263,6 +263,19 @@ def test_what_heals_before_an_approval_takes_effect_is_left_alone(start: Start) 
     bot.seed({**(bot.azure.body(GEO.resource.id) or {}), "sku": {"name": "Standard_RAGRS"}})
     bot.work()
     assert (case_of(bot).state, bot.azure.writes()) == (State.CLOSED, [])
+    assert bot.headlines() == ["APPROVAL NEEDED", "CLOSED"], "who approved it waits to hear how it ends"
+    for channel in CHANNELS:
+        assert "Somebody else has put it right" in bot.told(channel)[-1]
+        assert "Ann (object-1)" in bot.told(channel)[-1]
+
+
+def test_what_is_deleted_before_an_approval_takes_effect_is_told(start: Start) -> None:
+    bot = asked(start)
+    approve(bot)
+    bot.azure.request("DELETE", GEO.resource.id, api_version=GEO.plan.writes[0].api_version)
+    bot.work()
+    assert (case_of(bot).state, bot.headlines()) == (State.CLOSED, ["APPROVAL NEEDED", "CLOSED"])
+    assert "It was deleted." in bot.told()[-1]
 
 
 def test_what_cannot_be_judged_any_more_is_not_applied_and_said_so(start: Start) -> None:
@@ -357,6 +370,8 @@ def play(bot: Bot, number: str, fuse: Fuse) -> None:
     bot.work()
     assert ["FIXED ·" in message.text for message in bot.chat.messages[posted:]] == [True, True]
     assert len(bot.azure.writes()) == written + 1
+    done = bot.done(str(resource))
+    assert [done.count(line) for line in ("asked", "approved", "fixed")] == [1, 1, 1]
     case = bot.case(str(resource), PREMIUM)
     assert (case.state, case.approval and case.approval.by) == (State.FIXED, "Ann (object-1)")
 

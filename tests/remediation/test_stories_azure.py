@@ -14,7 +14,8 @@ from remediation.cases import Cause, State
 from remediation.checks import FIRST_LOOK, CheckRequest
 from remediation.decide import RETRY_FAILED, SETTLE
 from remediation.pipeline import MOST_TRIES
-from remediation.ports import Cloud, Unavailable
+from remediation.plan import Write
+from remediation.ports import Answer, Cloud, Unavailable
 from rules.resource_id import ResourceId
 from tests.builders import REGISTRY_ID, event, registry
 from tests.remediation.harness import CHANNELS, Bot
@@ -336,7 +337,51 @@ def test_what_may_be_read_again_is_checked_again(bot: Bot) -> None:
 
 def test_a_resource_deleted_while_it_is_fixed_is_closed(bot: Bot) -> None:
     bot.seed(registry("Basic"))
-    bot.azure.fault(method="PATCH", status=404, code="ResourceNotFound")
+    bot.services = replace(bot.services, cloud=DeletedBefore(bot))
     bot.see(event(REGISTRY_ID))
     assert bot.told() == []
     assert bot.case(REGISTRY_ID, PREMIUM).state is State.CLOSED
+
+
+class DeletedBefore:
+    """Azure, where somebody deletes the registry just before a write arrives."""
+
+    def __init__(self, bot: Bot) -> None:
+        self._bot, cloud = bot, bot.services.cloud
+        self._send = cloud.send
+        self.read, self.operation, self.list, self.group_owner = (
+            cloud.read,
+            cloud.operation,
+            cloud.list,
+            cloud.group_owner,
+        )
+
+    def send(self, write: Write) -> Answer:
+        self._bot.azure.request("DELETE", REGISTRY_ID, api_version="2025-11-01")
+        return self._send(write)
+
+
+@pytest.mark.parametrize("reads", [200, 403])
+def test_404_to_a_write_of_what_is_there_is_a_refusal_and_told(bot: Bot, reads: int) -> None:
+    bot.seed(registry("Basic"))
+    bot.azure.fault(method="PATCH", status=404, code="ParentResourceNotFound")
+    if reads != 200:
+        bot.azure.fault(method="GET", path="/registries/")  # the first read goes well
+        bot.azure.fault(method="GET", path="/registries/", status=reads)
+    bot.see(event(REGISTRY_ID))
+    case = bot.case(REGISTRY_ID, PREMIUM)
+    assert (case.state, case.reason.partition(":")[0]) == (State.FAILED, "NotFound")
+    assert bot.headlines() == ["FIX FAILED"]
+    assert bot.done(REGISTRY_ID) == ["started", "refused", "failed"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "line"),
+    [({"status": 429}, "put off"), ({"status": 503}, "unanswered"), ({"effect": "drop"}, "unanswered")],
+)
+def test_a_write_that_comes_to_nothing_stands_in_the_journal(bot: Bot, fault: dict[str, Any], line: str) -> None:
+    bot.seed(registry("Basic"))
+    bot.azure.fault(method="PATCH", **fault)
+    bot.see(event(REGISTRY_ID))
+    bot.later(max(bot.waits()))
+    assert bot.done(REGISTRY_ID) == ["started", line, "started", "sent", "fixed"]

@@ -21,7 +21,7 @@ from tests.remediation.harness import CHANNELS, Bot
 class Story:
     """What is there (named by a number, so that each run is a new one), which resource it is about, how it ends.
 
-    Of the journal only the first line is certain: it stands before anything is sent.
+    Each run has its first line in the journal, before anything is sent, and its last line once for each try.
     """
 
     begin: Callable[[Bot, str], str]
@@ -30,6 +30,7 @@ class Story:
     state: State
     writes: int
     first_line: str
+    last_line: str
 
     def resource_id(self, number: str) -> str:
         return f"{GROUP}/providers/{self.resource}{number}"
@@ -63,6 +64,7 @@ STORIES = {
         State.FIXED,
         1,
         "started",
+        "fixed",
     ),
     "ask": Story(
         workspace_on_one_zone,
@@ -70,6 +72,7 @@ STORIES = {
         "APPROVAL NEEDED",
         State.ASKED,
         0,
+        "asked",
         "asked",
     ),
     "refused": Story(
@@ -79,6 +82,7 @@ STORIES = {
         State.FAILED,
         1,
         "started",
+        "failed",
     ),
 }
 
@@ -102,7 +106,14 @@ def play(bot: Bot, story: Story, number: str, fuse: Fuse) -> None:
     assert story.writes <= writes <= story.writes + (story.label == "FIX FAILED"), (
         "only a refused write may be repeated"
     )
-    assert bot.done(resource_id)[0] == story.first_line
+    done = bot.done(resource_id)
+    assert (done[0], done[-1]) == (story.first_line, story.last_line)
+    assert 1 <= done.count(story.last_line) <= max(writes, 1), "once for each try"
+    assert [entry.what for entry in services.store.journal() if entry.resource_id == resource_id] == done
+    if case.request_id:
+        assert [entry.detail["request_id"] for entry in bot.journal(resource_id) if entry.what == "sent"] == [
+            case.request_id
+        ]
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])

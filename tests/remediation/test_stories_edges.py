@@ -69,7 +69,7 @@ def test_a_deleted_resource_whose_case_changes_meanwhile_is_left_to_the_other_wo
     bot.azure.lock(REGISTRY_ID)
     bot.seed(registry("Basic"))
     bot.see(event())
-    before = bot.done(REGISTRY_ID)
+    before = bot.case(REGISTRY_ID, premium_sku.name)
     bot.azure.unlock(REGISTRY_ID)
     bot.azure.request("DELETE", REGISTRY_ID, api_version="2025-11-01")
 
@@ -78,7 +78,7 @@ def test_a_deleted_resource_whose_case_changes_meanwhile_is_left_to_the_other_wo
 
     monkeypatch.setattr(bot.services.store, "put_case", somebody_was_faster)
     look(bot)
-    assert bot.done(REGISTRY_ID) == before
+    assert (bot.case(REGISTRY_ID, premium_sku.name), bot.waits()) == (before, [])
 
 
 def test_a_resource_that_stays_busy_is_given_up_after_some_hours(bot: Bot, caplog: pytest.LogCaptureFixture) -> None:

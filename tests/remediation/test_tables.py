@@ -92,6 +92,35 @@ def test_the_journal_reads_in_the_order_of_time(store: Tables) -> None:
     assert store.journal(REGISTRY_ID)[0].detail == {"größe": [1, {"a": None}]}
 
 
+@pytest.mark.parametrize("of", [REGISTRY_ID, ""], ids=["of one resource", "of all"])
+def test_what_is_recorded_twice_stands_in_the_journal_once(store: Tables, of: str) -> None:
+    first = Entry(REGISTRY_ID, CASE.rule, NOON, "fixed", {"found": "größe"}, "key-1")
+    for seconds in (0, 1, 5):
+        store.append(replace(first, at=NOON + timedelta(seconds=seconds)))
+    store.append(replace(first, at=NOON + timedelta(seconds=2), key="key-2"))
+    assert [(entry.at - NOON).total_seconds() for entry in store.journal(of)] == [0, 2]
+
+
+def test_what_a_crash_has_left_out_of_the_journal_of_all_is_put_there_when_it_comes_again(
+    store: Tables, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line, places = Entry(REGISTRY_ID, CASE.rule, NOON, "fixed", {}, "key-1"), iter([False, True])
+    insert = store._insert
+
+    def die_at_the_second(table: Any, row: Any) -> str:
+        if next(places):
+            raise KeyboardInterrupt
+        return insert(table, row)
+
+    monkeypatch.setattr(store, "_insert", die_at_the_second)
+    with pytest.raises(KeyboardInterrupt):
+        store.append(line)
+    monkeypatch.undo()
+    assert (len(store.journal(REGISTRY_ID)), store.journal()) == (1, [])
+    store.append(replace(line, at=NOON + timedelta(minutes=10)))
+    assert [[entry.at for entry in store.journal(of)] for of in (REGISTRY_ID, "")] == [[NOON], [NOON]]
+
+
 def entry(at: datetime, resource_id: str = REGISTRY_ID, rule: str = CASE.rule) -> Entry:
     return Entry(resource_id, rule, at, "looked", {"at": at.isoformat()})
 

@@ -10,6 +10,8 @@ from tests.builders import GROUP, Json, azure
 CLUSTER_ID = f"{GROUP}/providers/Microsoft.ContainerService/managedClusters/aksml"
 SECOND_ID = f"{GROUP}/providers/Microsoft.ContainerService/managedClusters/aksml-dr"
 IN_ZONES = ["1", "2", "3"]
+MARKED = {"nodeLabels": {"team": "ml"}, "nodeTaints": ["for=training:NoSchedule"]}
+"""What people gave a pool for their pods to find it, or to stay away."""
 
 
 def pool(name: str = "system", mode: object = "System", **properties: Any) -> Json:
@@ -72,7 +74,7 @@ def resource(body: Json) -> Resource:
 
 EXAMPLES = (
     resource(cluster(pool(**scaled()), pool("cpu", "User", **scaled()), tags={DR_TAG: SECOND_ID})),
-    resource(cluster(pool(count=1), pool("cpu", "User", count=1), tier="Free")),
+    resource(cluster(pool(count=1), pool("cpu", "User", count=1, **MARKED), tier="Free")),
     resource(cluster(pool(**scaled(1, 2)), pool("cpu", "User", **scaled(1, 4)), pool("gpu", "User", **scaled(0, 4)))),
     resource(cluster(pool(availabilityZones=None), pool("cpu", "User", availabilityZones=["1"], count=2))),
     resource(
