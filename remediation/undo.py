@@ -41,7 +41,10 @@ def is_undo(rule_name: str) -> bool:
 
 
 def plan_of(done: Plan) -> Plan | None:
-    """The plan that takes back one that was applied; None where that cannot be done by a write."""
+    """The plan that takes back one that was applied; None where that cannot be done by a write.
+
+    What a person had to know for the way there (that no conversion ended within 72 hours) counts for the way back.
+    """
     if not done.undo:
         return None
     note = f"{done.undo_note[:1].upper()}{done.undo_note[1:]}"
@@ -68,7 +71,7 @@ def plan_of(done: Plan) -> Plan | None:
             warning=f"Code that was changed with the fix makes it again: change it back before its next run. "
             f"{done.code.warning}".rstrip(),
         ),
-        preconditions=(),
+        preconditions=tuple(each for each in done.preconditions if not each.checked),
     )
 
 

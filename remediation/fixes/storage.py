@@ -300,7 +300,7 @@ def upgrade_to_general_purpose_v2(account: Resource) -> Remedy:
         duration="seconds",
         code=Code(
             bicep=f"kind: 'StorageV2' with properties: {{ accessTier: '{target}' }}",
-            terraform='account_kind = "StorageV2"',
+            terraform=f'account_kind = "StorageV2" with access_tier = "{target}"',
             warning=f'Code that goes on saying account_kind = "{before}" makes Terraform replace the account (delete '
             "it and its data). Change the code before its next run.",
         ),

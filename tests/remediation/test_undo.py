@@ -49,3 +49,12 @@ def test_without_its_remediation_a_body_goes_back_only_while_it_is_as_sent(monke
 
 def test_a_body_that_was_not_read_is_not_sent() -> None:
     assert isinstance(remedy(replace(EXAMPLE.resource, children={})), Guidance)
+
+
+def test_what_a_person_had_to_know_for_the_fix_a_person_has_to_know_for_the_way_back() -> None:
+    conversion = CATALOGUE["storage/zone-redundant"].plan
+    back = undo.plan_of(conversion)
+    assert back is not None
+    assert back.to_confirm == conversion.to_confirm
+    assert any("72 hours" in text for text in back.to_confirm)
+    assert [each for each in back.preconditions if each.checked] == []
