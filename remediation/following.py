@@ -26,9 +26,9 @@ def follow(services: Services, request: CheckRequest, resource: Resource) -> Non
     if unread:
         log.warning("%s: %s cannot be read; what is known of them stays", request.resource, ", ".join(unread))
     used = topology.uses(whole)
-    if len(used) == topology.MOST_USES:
-        log.error("%s: names more than %d resources; the rest is not followed", request.resource, len(used))
-    all_seen = not unread and topology.is_whole(whole)
+    if cut := len(used) == topology.MOST_USES:
+        log.error("%s: names %d resources or more; the rest is not followed", request.resource, len(used))
+    all_seen = not unread and not cut and topology.is_whole(whole)
     _remember(services, request, used, all_seen=all_seen)
 
 

@@ -9,7 +9,6 @@ workspace, a database to its elastic pool, a cluster to its storage. Pure.
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Final
 
 from remediation.connections import named_in, storage_in
@@ -153,7 +152,9 @@ def uses(resource: Resource) -> list[Used]:
     if parsed is None or resource.type not in FOLLOWED:
         return []
     found: dict[str, Used] = {}
-    for used in islice(_READERS[resource.type](resource, parsed), MOST_USES):
+    for used in _READERS[resource.type](resource, parsed):
+        if len(found) == MOST_USES and used.key not in found:
+            break
         before = found.get(used.key, used)
         together = tuple(dict.fromkeys((*before.uses, *used.uses)))
         found[used.key] = Used(used.key, before.id or used.id, together)

@@ -325,6 +325,8 @@ def test_a_plan_of_several_writes_that_stopped_says_how_far_it_came() -> None:
     two = replace(PLAN, writes=PLAN.writes * 2)
     card = cards.failure(UPGRADE, two, replace(CASE, step=1, reason="Conflict: busy"))
     assert fact(card, "Already done").startswith("1 of 2 writes;")
+    no_way_back = cards.failure(UPGRADE, replace(two, undo=()), replace(CASE, step=1, reason="Conflict: busy"))
+    assert fact(no_way_back, "Already done") == "1 of 2 writes; the rest is for a person to finish"
     first = cards.failure(UPGRADE, two, replace(CASE, reason="Conflict: busy"))
     assert "Already done" not in [fact.label for fact in first.facts]
     assert (len(part(card, "What was sent")), len(part(first, "What was sent"))) == (4, 2)

@@ -12,8 +12,8 @@ from local.azure import BOT
 from local.role import remediator
 from remediation import approvals
 from remediation.cases import State
-from remediation.plan import UNDO, value_of
-from remediation.ports import Cloud
+from remediation.plan import UNDO, Write, value_of
+from remediation.ports import Cloud, Stale
 from rules.model import Status
 from rules.resource_id import ResourceId
 from tests.remediation.carrying_out import (
@@ -202,6 +202,54 @@ def test_a_second_write_that_somebody_was_faster_than_is_not_sent_for_ever(start
     assert bot.headlines() == started(example, FAILED, *example.told(example.fixed))
     assert [path.rsplit("/", 1)[-1] for _, path, *_ in sent(bot)[2:]] == ["cpu"]
     assert example.verdict(bot).status is Status.PASS
+
+
+def test_a_later_write_that_was_overtaken_waits_while_azure_changes_the_resource(start: Start) -> None:
+    example = CATALOGUE["aks/autoscaler"]
+    bot = start(rules=[example.rule])
+    bot.azure.operation_seconds = HOURS
+    example.begin(bot)
+    finish_operations(bot)
+    bot.azure.settle()
+
+    class Overtaking:
+        """Azure, where somebody else's change of the cluster begins before the second write arrives."""
+
+        def __init__(self, cloud: Cloud) -> None:
+            self._cloud = cloud
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._cloud, name)
+
+        def send(self, _: Write) -> Any:
+            in_state(bot, example, "Updating")
+            raise Stale(reason="PreconditionFailed: changed")
+
+    azure = bot.services
+    bot.services = replace(azure, cloud=cast(Cloud, Overtaking(azure.cloud)))
+    look(bot)
+    assert (bot.case(example.resource.id, example.rule).state, len(bot.waits())) == (State.FIXING, 1)
+    in_state(bot, example, "Succeeded")
+    look(bot)
+    assert bot.case(example.resource.id, example.rule).state is State.FIXING
+
+
+def in_state(bot: Bot, example: Example, state: str) -> None:
+    """What Azure says of the resource."""
+    body = bot.azure.body(example.resource.id) or {}
+    bot.azure.seed(example.resource.id, {**body, "properties": {**body["properties"], "provisioningState": state}})
+
+
+def test_an_approved_plan_whose_rule_is_about_it_no_more_ends_with_a_word(start: Start) -> None:
+    example = CATALOGUE["aks/standard-tier"]
+    bot = start(rules=[example.rule])
+    example.seed(bot)
+    example.see(bot)
+    example.is_approved(bot)
+    bot.azure.seed(example.resource.id, {**(bot.azure.body(example.resource.id) or {}), "tags": {"environment": "dev"}})
+    bot.work()
+    assert (sent(bot), bot.case(example.resource.id, example.rule).state) == ([], State.CLOSED)
+    assert "The rule does not judge it any more" in bot.told()[-1]
 
 
 ALL_OPERATIONS = "Microsoft.*/locations/*/read"

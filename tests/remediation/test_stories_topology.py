@@ -236,3 +236,14 @@ def test_a_crash_before_the_dropped_are_checked_loses_no_check(bot: Bot, monkeyp
 
 def _die(*_: object) -> None:
     raise KeyboardInterrupt
+
+
+def test_more_names_than_are_followed_are_said_and_take_nothing_back(
+    bot: Bot, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bot.seed(ml_workspace(), storage_account("Standard_ZRS"), registry("Premium"))
+    bot.see(event(WORKSPACE_ID))
+    monkeypatch.setattr("remediation.topology.MOST_USES", 2)
+    bot.see(event(WORKSPACE_ID, "event-2"))
+    assert "names 2 resources or more" in caplog.text
+    assert roles(bot, REGISTRY_ID) == {Role.WORKSPACE_REGISTRY}
