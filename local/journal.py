@@ -67,6 +67,8 @@ def _lines(entry: Entry) -> Iterator[str]:
                 yield _labelled("asked by" if entry["rule"].endswith(UNDO) else "changed by", _who(cause))
             case "plan", dict(plan):
                 yield from _plan(plan)
+            case "step", int(step):
+                yield _labelled("write", f"no. {step + 1} of the plan")
             case _, str():
                 yield _labelled(name.replace("_", " "), value)
             case _:

@@ -5,6 +5,7 @@ the very one that was approved. What comes after the first write is sent as it s
 rule has a fault to plan for: also when a plan that failed in the middle is approved again.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -16,6 +17,8 @@ from rules.resource_id import ResourceId
 
 TO_APPROVE: Final = (State.ASKED, State.FAILED)
 UNDER_WAY: Final = (State.ASKED, *undo.UNDER_WAY)
+WANTED: Final = " wants the fix again"
+"""Ends the reason of a case whose fix was taken back, once somebody wants it again."""
 
 
 class NotPossible(Exception):
@@ -37,15 +40,19 @@ def approve(services: Services, resource: ResourceId, rule: str, digest: str, pe
     """Approve the plan with this digest, also after it failed. Raises NotPossible when it is not what people were asked
     about (any more)."""
     _check(services, resource)
-    case = services.store.cases(str(resource)).get(rule)
+    cases = services.store.cases(str(resource))
+    case = cases.get(rule)
     if case is not None and case.state is State.APPROVED and case.approval and case.approval.digest == digest:
         _record(services, case, "approved", case.approval.by)  # the crash of who approved may have come before
         _look_after(services, resource, case, "approved")
         raise NotPossible(f"{case.approval.by} has approved it already: the next check applies it")
     if case is None or case.state not in TO_APPROVE or case.plan is None:
-        raise NotPossible(f"nobody is asked about {rule} on it: {_stands(case)}")
+        raise NotPossible(f"nobody is asked about {rule} on it: {_stands(case)}{_asked(cases)}")
     if case.plan.digest != digest:
-        raise NotPossible(f"the plan is another one by now: look at the newest message about it ({case.plan.title})")
+        raise NotPossible(
+            f"this is not the digest of the plan that people are asked about, which is by now {case.plan.digest} "
+            f"({case.plan.title}): read the newest message about it before you approve that"
+        )
     now = services.clock()
     approved = replace(case, state=State.APPROVED, approval=Approval(digest, str(person), now), changed=now)
     return _decided(services, resource, approved, "approved", person)
@@ -78,9 +85,13 @@ def take_back(services: Services, resource: ResourceId, rule: str, person: Perso
 
 
 def _let_again(services: Services, resource: ResourceId, case: Case | None, person: Person) -> Case:
+    if case is not None and case.state is State.CLOSED and case.reason.endswith(WANTED):
+        _record(services, case, "wanted", case.reason.removesuffix(WANTED))  # as above
+        _look_after(services, resource, case, "wanted")
+        raise NotPossible("it is wanted again already: the next check treats the fault as any other")
     if case is None or case.state is not State.UNDONE:
         raise NotPossible(f"its fix is not held back: {_stands(case)}")
-    again = replace(case, state=State.CLOSED, changed=services.clock(), reason=f"{person} wants the fix again")
+    again = replace(case, state=State.CLOSED, changed=services.clock(), reason=f"{person}{WANTED}")
     return _decided(services, resource, again, "wanted", person)
 
 
@@ -93,6 +104,12 @@ def _check(services: Services, resource: ResourceId) -> None:
 
 def _stands(case: Case | None) -> str:
     return "there is no such case" if case is None else f"its case is {case.state.lower()}"
+
+
+def _asked(cases: Mapping[str, Case]) -> str:
+    """What people are asked about on the resource, for who named something else."""
+    rules = sorted(rule for rule, case in cases.items() if case.state in TO_APPROVE and case.plan is not None)
+    return f"; to be approved there: {', '.join(rules)}" if rules else ""
 
 
 def _decided(services: Services, resource: ResourceId, case: Case, what: str, person: Person) -> Case:

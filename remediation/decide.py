@@ -20,11 +20,13 @@ SETTLE: Final = timedelta(seconds=20)
 SETTLE_UNFOLLOWED: Final = timedelta(hours=1)
 """The same, where Azure said that it goes on working (202) and named nothing that tells of the progress."""
 UNANSWERED: Final = timedelta(hours=1)
-"""How long a rule may hold its peace after a write whose answer was lost, before people hear of it."""
+"""How long a rule may hold its peace after a write whose answer was lost, or not be able to tell after any, before
+people hear of it."""
 RETRY_FAILED: Final = timedelta(hours=1)
 """How long a failed fix is left alone."""
-LONGEST_FIX: Final = timedelta(days=14)
-"""How long Azure may work on a fix (conversions of storage have no promised end) before people hear that it hangs."""
+LONGEST_FIX: Final = timedelta(days=45)
+"""How long Azure may work on a fix before people hear that it hangs. A conversion of storage typically takes days, and
+may take several weeks (`az storage account migration start` says so)."""
 
 ACCEPTED: Final = 202
 """The answer to a write that Azure has not finished."""
@@ -173,11 +175,20 @@ def _outcome(situation: Situation, case: Case) -> Decision:
         case Status.NOT_APPLICABLE:
             return _not_judged(situation, case)
         case Status.UNKNOWN:
-            return Wait("it cannot be judged whether the fix worked")
+            return _unclear(situation, case)
         case Status.FAIL:  # pragma: no branch
             if case.sent is None or case.plan is None:
                 return _failing(situation)
             return _sent(situation, case, case.plan, case.sent)
+
+
+def _unclear(situation: Situation, case: Case) -> Decision:
+    """Nothing is under way, and the rule cannot tell."""
+    since = case.sent or case.changed
+    if case.plan is None or (case.sent is None and not case.owner) or situation.now - since <= UNANSWERED:
+        return Wait("it cannot be judged whether the fix worked")
+    unclear = f"it cannot be judged whether it worked: {situation.finding.verdict.because}"
+    return GiveUp(case, case.plan, unclear if case.sent else NO_ANSWER)
 
 
 def _not_judged(situation: Situation, case: Case) -> Decision:

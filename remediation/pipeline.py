@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 
 MOST_TRIES: Final = 100
 """Tries while Azure does not answer, throttles or is busy with another change: about a day."""
+TO_SHOW: Final = timedelta(minutes=1)
+"""How long what was sent may take to show where Azure tells how far it is: until then, what went before shows there."""
 MOST_LOOKS: Final = 20
 """Looks at a resource that stays busy without our doing: some hours. Its next event brings it back."""
 
@@ -159,9 +161,15 @@ def _remedy(services: Services, request: CheckRequest, finding: Finding, cases: 
 def _operation(services: Services, case: Case | None) -> Operation | None:
     """The case's long-running operation. Looked at even if the rule passes: some services show what is wanted from the
     start, and take it back if they fail."""
-    if case is None or case.state is not State.FIXING or case.sent is None or not case.operation:
+    if case is None or case.state is not State.FIXING or case.sent is None or case.plan is None:
         return None
-    return services.cloud.operation(case.operation)
+    operation = services.cloud.operation(case.operation) if case.operation else None
+    write = case.plan.writes[case.step]
+    ended = operation is None or operation.progress in (Progress.SUCCEEDED, Progress.UNKNOWN)
+    if not write.progress or not ended or services.clock() - case.sent < TO_SHOW:
+        return operation
+    shown = services.cloud.progress(write)
+    return operation if shown.progress is Progress.UNKNOWN else shown
 
 
 def _word(decision: Decision) -> str:

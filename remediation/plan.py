@@ -34,6 +34,7 @@ class Write:
     """One ARM call. `resource_id` may end in an action (`…/startAccountMigration`) when `verb` is POST.
 
     `etag` is sent as If-Match: a PUT of a whole body is refused when somebody changed the resource since it was read.
+    `progress` is the id of what shows how far Azure is, where its answer tells only that it will do it.
     """
 
     verb: str
@@ -41,6 +42,7 @@ class Write:
     api_version: str
     body: Mapping[str, Any]
     etag: str = ""
+    progress: str = ""
 
     @property
     def if_match(self) -> str:

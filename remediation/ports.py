@@ -108,6 +108,9 @@ class Cloud(Protocol):
     def operation(self, url: str) -> Operation:
         """Look at a long-running operation once."""
 
+    def progress(self, write: Write) -> Operation:
+        """Look once at what shows how far Azure is with a write that names it (`Write.progress`)."""
+
 
 class Graph(Protocol):
     """Azure Resource Graph: an index of all resources, some seconds behind. Nothing is ever decided on what it says."""

@@ -52,6 +52,8 @@ BUSY: Final = frozenset(
     }
 )
 """409 codes that say "busy", not "no": the same write is worth sending later."""
+BUSY_400: Final = frozenset({"updatenotallowedifgeodroperationinprogress"})
+"""The same under 400: SQL while a replica is being made or switched (rest/api/sql, error responses of databases)."""
 BUSY_WORDS: Final = re.compile(r"\b(operation|assignment)\b.{0,120}\bin progress\b|\bbusy\b.{0,60}\boperation\b", re.I)
 """What the message of a 409 says of the same under other codes: AKS has OperationNotAllowed for this and for more."""
 NEVER_BUSY: Final = ("scopelocked", "requestdisallowed")
@@ -62,6 +64,13 @@ NOT_SEEN: Final = frozenset({"subscriptionnotfound", "invalidsubscriptionid", "i
 """404 codes that do not say that the resource is gone: the identity, or the api-version, does not reach it."""
 PORTS: Final = {"https": 443, "http": 80}
 ENDED: Final = {"succeeded": Progress.SUCCEEDED, "failed": Progress.FAILED, "canceled": Progress.FAILED}
+MIGRATIONS: Final = {
+    "SubmittedForConversion": Progress.RUNNING,
+    "InProgress": Progress.RUNNING,
+    "Complete": Progress.SUCCEEDED,
+    "Failed": Progress.FAILED,
+}
+"""The states of a storage account's conversion (azure-mgmt-storage 25.3.0, MigrationStatus)."""
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost"})
 
 
@@ -221,6 +230,23 @@ class Arm:
         status, error = _status(response)
         return Operation(ENDED.get(status, Progress.RUNNING) if status else Progress.SUCCEEDED, error)
 
+    def progress(self, write: Write) -> Operation:
+        """One GET of the conversion of a storage account. UNKNOWN where it is about another target, or not to be read:
+        then only the account itself tells."""
+        shown = ResourceId.parse(write.progress)
+        try:
+            body = self.read(shown, write.api_version) if shown else {}
+        except (Gone, Refused) as refused:
+            log.warning("%s: cannot be read: %s", write.progress, refused)
+            return Operation(Progress.UNKNOWN)
+        found, wanted = body.get("properties"), write.body["properties"]
+        if not isinstance(found, dict) or found.get("targetSkuName") != wanted["targetSkuName"]:
+            return Operation(Progress.UNKNOWN)
+        reasons = (found.get(name) for name in ("migrationFailedReason", "migrationFailedDetailedReason"))
+        error = ": ".join(reason for reason in reasons if isinstance(reason, str) and reason)[:LONGEST_TEXT]
+        progress = MIGRATIONS.get(str(found.get("migrationStatus")), Progress.UNKNOWN)
+        return Operation(progress, error if progress is Progress.FAILED else "")
+
     def request(
         self,
         verb: str,
@@ -309,7 +335,7 @@ def _refusal(response: Any, *, may_be_busy: bool = True) -> CloudError:
     status, code, message = response.status_code, *_error(response)
     if status == 404 and code.lower() not in NOT_SEEN:
         return Gone(message)
-    if status == 429 or (status == 409 and may_be_busy and _is_busy(code.lower(), message)):
+    if status == 429 or (may_be_busy and _is_busy(status, code.lower(), message)):
         return Throttled(retry_after(response.headers))
     if status == 412 or (status == 409 and code.lower() == STALE):
         return Stale(reason=f"{code}: {message}")
@@ -318,9 +344,11 @@ def _refusal(response: Any, *, may_be_busy: bool = True) -> CloudError:
     return Refused(status, code, message, response.headers.get("x-ms-request-id", ""))
 
 
-def _is_busy(code: str, message: str) -> bool:
-    """Whether a 409 says "busy", not "no"."""
-    if code.startswith(NEVER_BUSY) or code == STALE:
+def _is_busy(status: int, code: str, message: str) -> bool:
+    """Whether a 409, or SQL's 400, says "busy", not "no"."""
+    if status == 400:
+        return code in BUSY_400
+    if status != 409 or code.startswith(NEVER_BUSY) or code == STALE:
         return False
     return code in BUSY or BUSY_WORDS.search(message) is not None
 

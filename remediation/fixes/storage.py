@@ -235,7 +235,8 @@ def _another_account(account: Resource, reason: str) -> Guidance:
 
 def _migrate(account_id: str, target: str) -> Write:
     body = {"properties": {"targetSkuName": target}}
-    return Write("POST", f"{account_id}/startAccountMigration", api_version(ACCOUNT.lower()), body)
+    version, progress = api_version(ACCOUNT.lower()), f"{account_id}/accountMigrations/default"
+    return Write("POST", f"{account_id}/startAccountMigration", version, body, progress=progress)
 
 
 def _replication(sku: str) -> str:

@@ -54,7 +54,7 @@ def test_who_wants_a_fix_back_did_not_change_anything() -> None:
 def test_what_is_empty_is_left_out_and_numbers_are_shown() -> None:
     assert lines("sent", request_id="1-2-3", step=0, status=200, approved_by="", error=None) == [
         "request id    1-2-3",
-        "step          0",
+        "write         no. 1 of the plan",
         "status        200",
     ]
 

@@ -18,7 +18,7 @@ from local.contracts.swagger import Swagger
 from remediation.adapters.arm import LONGEST_TEXT, MOST_PAGES, Arm
 from remediation.api_versions import API_VERSIONS
 from remediation.plan import Write
-from remediation.ports import CloudError, Gone, Progress, Refused, Stale, Throttled, Unavailable
+from remediation.ports import CloudError, Gone, Operation, Progress, Refused, Stale, Throttled, Unavailable
 from rules.resource_id import ResourceId
 from tests.builders import GROUP, REGISTRY_ID, STORAGE_ID, registry, storage_account
 from tests.remediation.scripted import Reply, ScriptedServer
@@ -173,6 +173,13 @@ SAYS_BUSY = {
     "SQL, in words": ("40802", "A service objective assignment on server 'a' is already in progress."),
     "PostgreSQL, in words": ("Unknown", "Server 'a' is busy with another operation. Please try again later."),
 }
+
+
+def test_busy_may_be_a_bad_request() -> None:
+    """Of SQL, while a replica is being made."""
+    for arm, _ in asking(Reply(400, error("UpdateNotAllowedIfGeoDrOperationInProgress", "in progress"))):
+        with pytest.raises(Throttled):
+            arm.send(TAG)
 
 
 @pytest.mark.parametrize(("code", "message"), SAYS_BUSY.values(), ids=SAYS_BUSY)
@@ -445,3 +452,38 @@ def test_a_group_that_does_not_answer_is_asked_again() -> None:
                 owner(arm)
         assert owner(arm) == ""
         assert len(server.asked) == 3
+
+
+def migration(target: str = "Standard_ZRS", **properties: str) -> Reply:
+    return Reply(200, json.dumps({"properties": {"targetSkuName": target, **properties}}).encode())
+
+
+REASONS = {"migrationFailedReason": "NotSupported", "migrationFailedDetailedReason": "An archived blob is in the way."}
+MIGRATIONS = {
+    "submitted": (migration(migrationStatus="SubmittedForConversion"), Operation(Progress.RUNNING)),
+    "at work": (migration(migrationStatus="InProgress", **REASONS), Operation(Progress.RUNNING)),
+    "complete": (migration(migrationStatus="Complete"), Operation(Progress.SUCCEEDED)),
+    "failed": (
+        migration(migrationStatus="Failed", **REASONS),
+        Operation(Progress.FAILED, "NotSupported: An archived blob is in the way."),
+    ),
+    "failed without a reason": (migration(migrationStatus="Failed"), Operation(Progress.FAILED)),
+    "not said": (migration(), Operation(Progress.UNKNOWN)),
+    "of another target": (migration("Standard_GZRS", migrationStatus="Failed"), Operation(Progress.UNKNOWN)),
+    "no conversion": (Reply(200, b"{}"), Operation(Progress.UNKNOWN)),
+    "none yet": (Reply(404, error("ResourceNotFound")), Operation(Progress.UNKNOWN)),
+    "not to be read": (Reply(403, error("AuthorizationFailed")), Operation(Progress.UNKNOWN)),
+}
+
+
+@pytest.mark.parametrize(("reply", "shown"), MIGRATIONS.values(), ids=MIGRATIONS)
+def test_how_far_a_conversion_is_shows_beside_the_account(reply: Reply, shown: Operation) -> None:
+    for arm, server in asking(reply):
+        assert arm.progress(replace(CONVERT, progress=f"{STORAGE_ID}/accountMigrations/default")) == shown
+        assert server.asked[0].path.startswith(f"{STORAGE_ID}/accountMigrations/default")
+
+
+def test_a_write_that_names_nothing_shows_nothing() -> None:
+    for arm, server in asking():
+        assert arm.progress(CONVERT) == Operation(Progress.UNKNOWN)
+        assert server.asked == []

@@ -413,9 +413,28 @@ FIXING: dict[str, tuple[Situation, Decision]] = {
     ),
     "sent, and Azure never ends": (
         seen(before=SENT, operation=RUNNING, now=NOON + LONGEST_FIX + SECOND),
-        GiveUp(SENT, SAFE, "Azure has not finished it within 14 days"),
+        GiveUp(SENT, SAFE, "Azure has not finished it within 45 days"),
     ),
-    "sent, it cannot be judged": (seen(UNCLEAR, None, SENT), Wait("it cannot be judged whether the fix worked")),
+    "sent, it cannot be judged": (
+        seen(UNCLEAR, None, SENT, now=NOON + UNANSWERED),
+        Wait("it cannot be judged whether the fix worked"),
+    ),
+    "sent, it cannot be judged for long": (
+        seen(UNCLEAR, None, SENT, now=NOON + UNANSWERED + SECOND),
+        GiveUp(SENT, SAFE, f"it cannot be judged whether it worked: {UNCLEAR.verdict.because}"),
+    ),
+    "sent, it cannot be judged, and Azure is at it": (
+        seen(UNCLEAR, None, SENT, now=NOON + LONGEST_FIX, operation=RUNNING),
+        Wait("Azure is still working on the fix"),
+    ),
+    "claimed, it cannot be judged for long": (
+        seen(UNCLEAR, None, fixing(), now=NOON + UNANSWERED + SECOND),
+        GiveUp(fixing(), SAFE, NO_ANSWER),
+    ),
+    "throttled, so not sent, it cannot be judged for long": (
+        seen(UNCLEAR, None, fixing(owner=""), now=NOON + LONGEST_FIX),
+        Wait("it cannot be judged whether the fix worked"),
+    ),
     "just sent": (seen(before=SENT, now=WAITING), Wait("the fix may not show yet")),
     "sent, and it had its time": (
         seen(before=SENT, now=GONE_BY),
@@ -536,7 +555,8 @@ def test_only_a_failure_with_a_plan_that_is_safe_or_approved_is_begun(situation:
 @given(situations)
 def test_a_plan_that_is_begun_goes_on_in_its_order(situation: Situation) -> None:
     decision, before = decide(situation), situation.case
-    if isinstance(decision, Fix) and before and before.state is State.FIXING and decision.plan == before.plan:
+    begun = before and before.state is State.FIXING and before.plan and before.step < len(before.plan.writes)
+    if isinstance(decision, Fix) and before and begun and decision.plan == before.plan:
         assert decision.step in (before.step, before.step + 1)
         assert decision.step < len(decision.plan.writes)
 

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
@@ -13,7 +13,7 @@ from local.role import remediator
 from remediation import approvals
 from remediation.cases import State
 from remediation.plan import UNDO, Write, value_of
-from remediation.ports import Cloud, Stale
+from remediation.ports import Answer, Stale
 from rules.model import Status
 from rules.resource_id import ResourceId
 from tests.remediation.carrying_out import (
@@ -31,6 +31,7 @@ from tests.remediation.carrying_out import (
     until_nothing_waits,
 )
 from tests.remediation.harness import CHANNELS, Bot
+from tests.remediation.passing import PassingOn
 from tests.remediation.test_remediations import allow, reading
 
 type Start = Callable[..., Bot]
@@ -212,25 +213,59 @@ def test_a_later_write_that_was_overtaken_waits_while_azure_changes_the_resource
     finish_operations(bot)
     bot.azure.settle()
 
-    class Overtaking:
+    class Overtaking(PassingOn):
         """Azure, where somebody else's change of the cluster begins before the second write arrives."""
 
-        def __init__(self, cloud: Cloud) -> None:
-            self._cloud = cloud
-
-        def __getattr__(self, name: str) -> Any:
-            return getattr(self._cloud, name)
-
-        def send(self, _: Write) -> Any:
+        def send(self, write: Write) -> Answer:
             in_state(bot, example, "Updating")
+            assert write.etag
             raise Stale(reason="PreconditionFailed: changed")
 
     azure = bot.services
-    bot.services = replace(azure, cloud=cast(Cloud, Overtaking(azure.cloud)))
+    bot.services = replace(azure, cloud=Overtaking(azure.cloud))
     look(bot)
     assert (bot.case(example.resource.id, example.rule).state, len(bot.waits())) == (State.FIXING, 1)
     in_state(bot, example, "Succeeded")
     look(bot)
+    assert bot.case(example.resource.id, example.rule).state is State.FIXING
+
+
+def converting(start: Start) -> tuple[Bot, Example]:
+    """An account whose conversion Azure accepted, without an operation to ask about."""
+    example = CATALOGUE["storage/zone-redundant"]
+    bot = start(rules=[example.rule])
+    bot.azure.operation_seconds = HOURS
+    example.begin(bot)
+    bot.services.store.put_case(replace(bot.case(example.resource.id, example.rule), operation=""))
+    return bot, example
+
+
+def shows(bot: Bot, example: Example, status: str, **reasons: str) -> None:
+    """Azure's conversion as it shows beside the account, which shows nothing of it any more."""
+    write, account = example.plan.writes[0], bot.azure.body(example.resource.id) or {}
+    properties = {**write.body["properties"], "migrationStatus": status, **reasons}
+    bot.azure.seed(write.progress, {"id": write.progress, "properties": properties})
+    kept = {name: value for name, value in account["properties"].items() if name != "accountMigrationInProgress"}
+    bot.azure.seed(example.resource.id, {**account, "properties": kept})
+
+
+def test_a_conversion_that_fails_days_later_is_told_with_its_reason(start: Start) -> None:
+    bot, example = converting(start)
+    shows(bot, example, "InProgress")
+    bot.clock.move(timedelta(days=2))
+    look(bot)
+    assert bot.case(example.resource.id, example.rule).state is State.FIXING
+    shows(bot, example, "Failed", migrationFailedReason="NotSupported", migrationFailedDetailedReason="a blob is cold")
+    look(bot)
+    case = bot.case(example.resource.id, example.rule)
+    assert (case.state, case.reason) == (State.FAILED, "NotSupported: a blob is cold")
+    assert bot.headlines() == started(example, FAILED)
+
+
+def test_what_went_before_is_not_taken_for_the_conversion_just_begun(start: Start) -> None:
+    bot, example = converting(start)
+    shows(bot, example, "Failed", migrationFailedReason="Old")
+    example.see(bot, "event-2")
     assert bot.case(example.resource.id, example.rule).state is State.FIXING
 
 
@@ -415,23 +450,17 @@ def test_what_somebody_changed_between_the_read_and_a_whole_body_stays(start: Ca
     service_id = f"{example.resource.id}/blobServices/default"
     reads = iter(range(10))
 
-    class Meddling:
+    class Meddling(PassingOn):
         """Azure, where somebody turns versioning on after the first look at the service."""
 
-        def __init__(self, cloud: Cloud) -> None:
-            self._cloud = cloud
-
-        def __getattr__(self, name: str) -> Any:
-            return getattr(self._cloud, name)
-
         def read(self, resource_id: ResourceId, api_version: str) -> Any:
-            body = self._cloud.read(resource_id, api_version)
+            body = super().read(resource_id, api_version)
             if resource_id.key == service_id.lower() and next(reads) == 0:
                 changed = {**body["properties"], "isVersioningEnabled": True}
                 bot.azure.seed(service_id, {**body, "properties": changed})
             return body
 
-    bot.services = replace(bot.services, cloud=cast(Cloud, Meddling(bot.services.cloud)))
+    bot.services = replace(bot.services, cloud=Meddling(bot.services.cloud))
     example.begin(bot)
     assert bot.azure.writes() == []
     until_nothing_waits(bot)

@@ -126,8 +126,10 @@ REFUSALS = {
     "in audit mode": Refusal(
         "the bot is in audit mode and changes nothing: set the mode to enforce first", mode="audit"
     ),
-    "of another plan": Refusal("the plan is another one by now: look at the newest message about it", digest="another"),
-    "of an unknown rule": Refusal("nobody is asked about no/rule on it: there is no such case", rule="no/rule"),
+    "of another plan": Refusal("which is by now [0-9a-f]{32} .*: read the newest message about it", digest="another"),
+    "of an unknown rule": Refusal(
+        f"nobody is asked about no/rule on it: there is no such case; to be approved there: {GEO.rule}", rule="no/rule"
+    ),
     "of a resource that nothing is known of": Refusal("there is no such case", resource=f"{GEO.resource.id}2"),
     "of a case that is closed": Refusal("its case is closed", healed=True),
     "in a subscription that is not onboarded": Refusal(
@@ -213,7 +215,7 @@ def test_a_change_before_the_approval_that_the_bot_has_seen_makes_it_stale(start
     digest = digest_of(bot)
     change(bot)
     GEO.see(bot, "event-2")
-    with pytest.raises(NotPossible, match="another one by now"):
+    with pytest.raises(NotPossible, match="this is not the digest of the plan"):
         approve(bot, digest=digest)
     assert bot.headlines() == ["APPROVAL NEEDED", "APPROVAL NEEDED"]
     approve(bot)

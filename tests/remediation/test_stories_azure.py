@@ -19,6 +19,7 @@ from remediation.ports import Answer, Cloud, Unavailable
 from rules.resource_id import ResourceId
 from tests.builders import REGISTRY_ID, event, registry
 from tests.remediation.harness import CHANNELS, Bot
+from tests.remediation.passing import PassingOn
 
 PREMIUM = "container-registry/premium-sku"
 READ = "Microsoft.ContainerRegistry/registries/read"
@@ -280,16 +281,16 @@ def test_an_operation_that_ends_between_two_reads_has_not_failed(bot: Bot) -> No
     assert bot.headlines() == ONE_FIX
 
 
-class StaleOnce:
+class StaleOnce(PassingOn):
     """Azure, whose first answer is older than its others."""
 
     def __init__(self, cloud: Cloud, stale: Any) -> None:
-        self._cloud, self._stale = cloud, [stale]
-        self.send, self.operation, self.list = cloud.send, cloud.operation, cloud.list
-        self.group_owner = cloud.group_owner
+        super().__init__(cloud)
+        self._stale = [stale]
 
     def read(self, resource_id: ResourceId, api_version: str) -> Any:
-        return self._stale.pop() if self._stale else self._cloud.read(resource_id, api_version)
+        """One GET, of old at first."""
+        return self._stale.pop() if self._stale else super().read(resource_id, api_version)
 
 
 def test_azure_that_stays_silent_is_told_of_after_many_tries(bot: Bot) -> None:
@@ -343,22 +344,17 @@ def test_a_resource_deleted_while_it_is_fixed_is_closed(bot: Bot) -> None:
     assert bot.case(REGISTRY_ID, PREMIUM).state is State.CLOSED
 
 
-class DeletedBefore:
+class DeletedBefore(PassingOn):
     """Azure, where somebody deletes the registry just before a write arrives."""
 
     def __init__(self, bot: Bot) -> None:
-        self._bot, cloud = bot, bot.services.cloud
-        self._send = cloud.send
-        self.read, self.operation, self.list, self.group_owner = (
-            cloud.read,
-            cloud.operation,
-            cloud.list,
-            cloud.group_owner,
-        )
+        super().__init__(bot.services.cloud)
+        self._bot = bot
 
     def send(self, write: Write) -> Answer:
+        """One write, too late."""
         self._bot.azure.request("DELETE", REGISTRY_ID, api_version="2025-11-01")
-        return self._send(write)
+        return super().send(write)
 
 
 @pytest.mark.parametrize("reads", [200, 403])

@@ -1,6 +1,7 @@
 """A person takes a fix back: asked, approved and verified like any other, and left so from then on."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -520,6 +521,30 @@ def play(bot: Bot, number: str, fuse: Fuse) -> None:
     assert (sku(bot, resource_id), len(bot.azure.writes())) == ("Basic", written + 1)
     labels = sorted(message.text.count("TAKEN BACK ·") for message in bot.chat.messages[posted:])
     assert labels == [0, 0, 1, 1]
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_worker_may_die_at_any_call_from_the_wish_for_the_fix_to_its_end(bot: Bot, moment: Moment) -> None:
+    each_death(moment, lambda fuse: want_again(bot, f"{moment}{fuse.last}", fuse))
+
+
+def want_again(bot: Bot, number: str, fuse: Fuse) -> None:
+    """A fix was taken back, and somebody wants it again."""
+    resource_id, services = f"{REGISTRY_ID}{number}", bot.services
+    body = registry("Basic", id=resource_id, name=f"crml{number}")
+    made = plan(finding(PREMIUM, Resource.of(body)))
+    back = replace(made, rule=BACK)
+    for rule, now, done in ((PREMIUM, State.UNDONE, made), (BACK, State.FIXED, back)):
+        bot.services.store.put_case(Case(rule, resource_id, now, bot.clock(), bot.clock(), CAUSE, done))
+    bot.seed(body)
+    bot.services = with_fuse(services, fuse)
+    until_done(bot, fuse, lambda: again(lambda: take_back(bot, BACK, resource_id, ANN)))
+    until_done(bot, fuse, lambda: bot.drain("checks"))
+    bot.services = services
+    bot.work()
+    assert (state(bot, PREMIUM, resource_id), sku(bot, resource_id)) == (State.FIXED, "Premium")
+    wanted = [entry.detail["by"] for entry in bot.journal(resource_id) if entry.what == "wanted"]
+    assert [name.partition(" ")[0] for name in wanted] == ["Ann"]
 
 
 def again(decide: Callable[[], object]) -> None:

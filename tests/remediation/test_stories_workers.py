@@ -11,48 +11,33 @@ from azure.storage.queue import QueueMessage
 
 from remediation.cases import CLAIM, Case, Cause, State, opened
 from remediation.pipeline import MOST_LOOKS
-from remediation.plan import Write
-from remediation.ports import Answer, Cloud, Operation, QueueName
+from remediation.ports import Cloud, QueueName
 from rules.container_registry import premium_sku
 from rules.model import Body, Resource
 from rules.resource_id import ResourceId
 from tests.builders import REGISTRY_ID, event, finding, plan, registry
 from tests.remediation.harness import Bot
+from tests.remediation.passing import PassingOn
 
 ONE_FIX = ["FIXED AUTOMATICALLY"]
 
 
-class Meeting:
-    """The port `Cloud`: the first readers wait for each other, so that all have seen the same before anyone acts."""
+class Meeting(PassingOn):
+    """Azure, whose first readers wait for each other, so that all have seen the same before anyone acts."""
 
     def __init__(self, cloud: Cloud, readers: int) -> None:
-        self._cloud, self._readers = cloud, readers
+        super().__init__(cloud)
+        self._readers = readers
         self._barrier, self._lock = threading.Barrier(readers, timeout=10), threading.Lock()
 
     def read(self, resource_id: ResourceId, api_version: str) -> Body:
         """One GET, and a wait."""
-        body = self._cloud.read(resource_id, api_version)
+        body = super().read(resource_id, api_version)
         with self._lock:
             waits, self._readers = self._readers > 0, self._readers - 1
         if waits:
             self._barrier.wait()
         return body
-
-    def list(self, resource_id: ResourceId, collection: str, api_version: str) -> Sequence[Body]:
-        """One list."""
-        return self._cloud.list(resource_id, collection, api_version)
-
-    def group_owner(self, resource_id: ResourceId) -> str:
-        """One look at its group."""
-        return self._cloud.group_owner(resource_id)
-
-    def send(self, write: Write) -> Answer:
-        """One write."""
-        return self._cloud.send(write)
-
-    def operation(self, url: str) -> Operation:
-        """One look."""
-        return self._cloud.operation(url)
 
 
 def at_once(bot: Bot, queue: QueueName, messages: Sequence[QueueMessage]) -> None:
