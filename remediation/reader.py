@@ -16,7 +16,7 @@ def read(services: Services, resource_id: ResourceId) -> Resource:
     """The resource as it is now. Raises the CloudErrors of its own GET."""
     body = services.cloud.read(resource_id, api_version(resource_id.type))
     uses = services.store.uses(topology.keys(resource_id, body))
-    resource = Resource.of({**body, "id": str(resource_id)}, uses=uses)
+    resource = services.policy.placed(Resource.of({**body, "id": str(resource_id)}, uses=uses))
     needed = children_read(services.policy.rules(resource.type), resource)
     return with_children(services, resource_id, resource, needed)
 

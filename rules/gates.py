@@ -33,6 +33,11 @@ ROLE_NAMES: Final[Mapping[Role, str]] = {
 }
 """What people call a role, as in "used by mlw as …"."""
 
+NOT_PRODUCTION: Final[Mapping[Mark, str]] = {
+    Mark.DEV_TEST: "a tag marks it as development or test",
+    Mark.SAID_DEV_TEST: "the policy says it is for development or test",
+}
+
 
 class Gate(NamedTuple):
     """One rule for resources of one kind: `settled` is its verdict where that is clear before looking at the body."""
@@ -55,8 +60,8 @@ def _settled(rule: Rule, roles: frozenset[Role], location: str, mark: Mark) -> V
         return not_applicable("it lies in a resource group that Azure manages")
     if rule.roles and not roles & rule.roles:
         return not_applicable(f"no workspace uses it as {_names(rule.roles)}")
-    if rule.production and mark is Mark.DEV_TEST:
-        return not_applicable("a tag marks it as development or test")
+    if rule.production and mark in NOT_PRODUCTION:
+        return not_applicable(NOT_PRODUCTION[mark])
     if not rule.zonal:
         return None
     if (place := region(location)) is None:

@@ -60,6 +60,13 @@ class Role(StrEnum):
     MANAGED_RG = "managed_rg"
 
 
+class Environment(StrEnum):
+    """What a resource is for."""
+
+    PRODUCTION = "production"
+    DEV_TEST = "dev_test"
+
+
 @dataclass(frozen=True, slots=True)
 class Use:
     """One workspace uses a resource in one role. `workspace_id` is empty where only the role is known."""
@@ -77,7 +84,8 @@ class Resource:
     """One ARM resource with the children its rules read and the roles it plays.
 
     `type` is lower case, `location` is normalised ("East US 2" is `eastus2`). A child path missing from `children`
-    was not read; a rule that needs it answers UNKNOWN.
+    was not read; a rule that needs it answers UNKNOWN. `environment` is what the operator says it is for, None where
+    only its tags tell.
     """
 
     id: str
@@ -86,6 +94,7 @@ class Resource:
     body: Body
     children: Children = field(default_factory=dict)
     uses: tuple[Use, ...] = ()
+    environment: Environment | None = None
     roles: frozenset[Role] = field(init=False, repr=False, compare=False)
     """Every role the resource plays for some workspace."""
     _seen: dict[object, Any] = field(default_factory=dict, init=False, repr=False, compare=False)

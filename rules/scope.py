@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
-from rules.model import Resource
+from rules.model import Environment, Resource
 
 MANAGED_GROUP: Final = re.compile(
     r"/subscriptions/[^/]+/resourcegroups/(?:"
@@ -48,11 +48,13 @@ DEV_TEST: Final = frozenset(
 
 
 class Mark(StrEnum):
-    """What tags say of a resource."""
+    """What tags say of a resource, or the operator."""
 
     NONE = ""
     DEV_TEST = "dev/test"
     """It is for development or test. Without such a tag a resource counts as production."""
+    SAID_DEV_TEST = "dev/test, says the operator"
+    """The same, whatever its tags say."""
     DATABRICKS = "Databricks"
     """Databricks manages it."""
 
@@ -106,7 +108,9 @@ def broken(resource: Resource) -> bool:
 
 
 def mark(resource: Resource) -> Mark:
-    """What the tags of a resource mark it as. Names and values of tags are read without case."""
+    """What a resource is marked as. Names and values of tags are read without case; the operator's word goes first."""
+    if resource.environment is not None:
+        return _said(resource, resource.environment)
     tags = resource.body.get("tags")
     if not tags or not isinstance(tags, dict):
         return Mark.NONE
@@ -115,3 +119,16 @@ def mark(resource: Resource) -> Mark:
         if meaning is not None and isinstance(value, str) and value.strip().lower() in meaning[1]:
             return meaning[0]
     return Mark.NONE
+
+
+def _said(resource: Resource, environment: Environment) -> Mark:
+    if (resource.tag("databricks-environment") or "").strip().lower() == "true":
+        return Mark.DATABRICKS
+    return Mark.SAID_DEV_TEST if environment is Environment.DEV_TEST else Mark.NONE
+
+
+def environment(resource: Resource) -> Environment:
+    """What a resource is for: as the operator says, else as its tags say, else production."""
+    if resource.environment is not None:
+        return resource.environment
+    return Environment.DEV_TEST if mark(resource) is Mark.DEV_TEST else Environment.PRODUCTION
