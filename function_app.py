@@ -7,7 +7,7 @@ from typing import Any
 
 import azure.functions as func
 
-from remediation import intake, journal, outbox, pipeline, poison, wiring
+from remediation import intake, journal, outbox, pipeline, poison, reminders, wiring
 from remediation.checks import CheckRequest
 from remediation.ports import Services
 
@@ -73,6 +73,14 @@ def checks_poison(message: func.QueueMessage) -> None:
 def notices_poison(message: func.QueueMessage) -> None:
     """A message could not be posted."""
     poison.unprocessed(services(), "notices", _text(message))
+
+
+@app.function_name("remind")
+@app.timer_trigger(arg_name="timer", schedule="0 0 8 * * *")
+def remind(timer: func.TimerRequest) -> None:
+    """Every morning: exemptions that end."""
+    del timer
+    reminders.remind(services())
 
 
 @app.function_name("journal")

@@ -50,6 +50,11 @@ def _with_storage(options: Namespace) -> int:
             return decisions.approve(options.settings, options.resource, options.rule, options.digest, options.by)
         case "undo":
             return decisions.undo(options.settings, options.resource, options.rule, options.by)
+        case "exempt" if options.end:
+            return decisions.end_exemption(options.settings, options.resource, options.rule, options.by)
+        case "exempt":
+            given = options.until, options.reason, options.by
+            return decisions.exempt(options.settings, options.resource, options.rule, *given)
         case _:
             asked = {name: getattr(options, name) for name in ("resource", "rule", "since", "limit")}
             return journal.main(options.settings, asked, as_json=options.json)

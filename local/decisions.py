@@ -1,10 +1,11 @@
-"""`python -m local approve` and `python -m local undo`: a person's decision, put into the app's own storage."""
+"""`python -m local approve`, `undo` and `exempt`: a person's decision, put into the app's own storage."""
 
 import getpass
 import os
 import shlex
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 from local.settings import NotReady, bullets, services
@@ -25,7 +26,25 @@ def undo(file: Path, resource: ResourceId, rule: str, by: str) -> int:
     return _decide(file, lambda app: approvals.take_back(app, resource, rule, _person(by)), _asked)
 
 
-def _decide(file: Path, decide: Callable[[Services], Case], say: Callable[[Case], str]) -> int:
+def exempt(file: Path, resource: ResourceId, rule: str, until: datetime, reason: str, by: str) -> int:
+    """Accept a finding for a time; returns 1 and 2 as above."""
+    return _decide(
+        file,
+        lambda app: approvals.exempt(app, resource, rule, until, reason, _person(by)),
+        lambda given: f"Exempt from {rule} until {given.until:%Y-%m-%d %H:%M} UTC. People are reminded before it ends.",
+    )
+
+
+def end_exemption(file: Path, resource: ResourceId, rule: str, by: str) -> int:
+    """Have a finding accepted no more; returns 1 and 2 as above."""
+    return _decide(
+        file,
+        lambda app: approvals.end_exemption(app, resource, rule, _person(by)),
+        lambda _: f"Not exempt from {rule} any more: the next check treats a fault as any other.",
+    )
+
+
+def _decide[T](file: Path, decide: Callable[[Services], T], say: Callable[[T], str]) -> int:
     try:
         with services(file) as app:
             print(say(decide(app)))

@@ -63,6 +63,14 @@ Exit status: 0 when people are asked, 1 when that is not possible, 2 when the ap
 storage cannot be reached."""
 
 
+EXEMPT = """\
+Accepts what a rule finds on a resource until a date: nothing is fixed, asked or told
+meanwhile, and people are reminded a week before it ends. --end ends it at once.
+
+Exit status: 0 when that is recorded, 1 when it is not possible, 2 when the app's
+storage cannot be reached."""
+
+
 class _Parser(ArgumentParser):
     """A parser whose description is shown as it is written."""
 
@@ -87,7 +95,11 @@ def parse(arguments: list[str] | None = None) -> Namespace:
     _journal(commands.add_parser("journal", help="print what the bot did and why", description=JOURNAL))
     _approve(commands.add_parser("approve", help="approve a plan that people were asked about", description=APPROVE))
     _undo(commands.add_parser("undo", help="ask people to take a fix back", description=UNDO))
+    exempt = commands.add_parser("exempt", help="accept what a rule finds for a time", description=EXEMPT)
+    _exempt(exempt)
     options = parser.parse_args(arguments)
+    if options.command == "exempt":
+        _check_exempt(exempt, options)
     if options.command == "evaluate":
         _check(evaluate, options)
     return options
@@ -188,6 +200,29 @@ def _approve(parser: ArgumentParser) -> None:
 
 def _undo(parser: ArgumentParser) -> None:
     _decision(parser)
+
+
+def _exempt(parser: ArgumentParser) -> None:
+    _decision(parser)
+    parser.add_argument("--until", type=_until, metavar="DATE", help="its end, as 2027-01-31")
+    parser.add_argument("--reason", type=_name, metavar="WHY", help="why it is accepted")
+    parser.add_argument("--end", action="store_true", help="end the exemption that was given here")
+
+
+def _check_exempt(parser: ArgumentParser, options: Namespace) -> None:
+    if options.end and (options.until or options.reason):
+        parser.error("--end needs neither --until nor --reason")
+    if not options.end and not (options.until and options.reason):
+        parser.error("an exemption needs --until DATE and --reason WHY, so that it ends and others know why")
+
+
+def _until(text: str) -> object:
+    from remediation.exemptions import NoDate, until
+
+    try:
+        return until(text.strip())
+    except NoDate as error:
+        raise ArgumentTypeError(f"{text!r} {error}") from None
 
 
 def _decision(parser: ArgumentParser, *more: str) -> None:

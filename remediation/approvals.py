@@ -1,4 +1,5 @@
-"""A person's decisions: yes to a plan, and the wish to take a fix back. Each is recorded, then looked after by a check.
+"""A person's decisions: yes to a plan, the wish to take a fix back, and that a finding is accepted for a time. Each is
+recorded, then looked after by a check.
 
 No approval alone makes a write: the check that follows reads afresh, plans afresh, and begins the plan only if it is
 the very one that was approved. What comes after the first write is sent as it stands in the case, because in between no
@@ -7,12 +8,15 @@ rule has a fault to plan for: also when a plan that failed in the middle is appr
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 
 from remediation import checks, undo
 from remediation.cases import Approval, Case, Cause, Entry, State, same
-from remediation.policy import Mode
+from remediation.exemptions import LONGEST, did_you_mean
+from remediation.policy import Exemption, Mode
 from remediation.ports import Conflict, Services
+from rules import RULES_BY_NAME
 from rules.resource_id import ResourceId
 
 TO_APPROVE: Final = (State.ASKED, State.FAILED)
@@ -95,11 +99,52 @@ def _let_again(services: Services, resource: ResourceId, case: Case | None, pers
     return _decided(services, resource, again, "wanted", person)
 
 
+def exempt(
+    services: Services, resource: ResourceId, rule: str, until: datetime, reason: str, person: Person
+) -> Exemption:
+    """Accept what a rule finds on a resource until then, also before it finds it. Raises NotPossible."""
+    _check_onboarded(services, resource)
+    now = services.clock()
+    if rule not in RULES_BY_NAME:
+        raise NotPossible(f"no rule is called {rule}{did_you_mean(rule)}")
+    if until <= now:
+        raise NotPossible(f"an exemption ends in the future, and {until:%Y-%m-%d %H:%M} UTC is over")
+    if until - now > LONGEST:
+        raise NotPossible(f"an exemption lasts at most {LONGEST.days} days: give it again then, if it is still wanted")
+    return _exempted(services, resource, rule, Exemption(until, reason, str(person), ""), "exempted", person)
+
+
+def end_exemption(services: Services, resource: ResourceId, rule: str, person: Person) -> Exemption:
+    """Have a rule judge a resource again that a person had exempted. Raises NotPossible where nobody had."""
+    _check_onboarded(services, resource)
+    now, found = services.clock(), services.store.exemptions(str(resource)).get(rule)
+    if found is None or found.until <= now:
+        raise NotPossible(f"nobody has exempted it from {rule} here: the policy file or its tags may")
+    ended = replace(found, until=now)
+    return _exempted(services, resource, rule, ended, "exemption ended", person)
+
+
+def _exempted(
+    services: Services, resource: ResourceId, rule: str, exemption: Exemption, what: str, person: Person
+) -> Exemption:
+    """Once more is once: the row is the same, and so is the line of the journal but for its time."""
+    now = services.clock()
+    services.store.put_exemption(str(resource), rule, exemption)
+    detail = {"by": person.name, "by_id": person.id, "until": exemption.until.isoformat(), "reason": exemption.reason}
+    services.store.append(Entry(str(resource), rule, now, what, detail))
+    checks.request(services, resource, Cause(event_id=f"{what} {rule} {exemption.until.isoformat()}"))
+    return exemption
+
+
 def _check(services: Services, resource: ResourceId) -> None:
-    if resource.subscription not in services.policy.subscriptions:
-        raise NotPossible(f"the subscription {resource.subscription} is not onboarded: the bot changes nothing there")
+    _check_onboarded(services, resource)
     if services.policy.mode is Mode.AUDIT:
         raise NotPossible("the bot is in audit mode and changes nothing: set the mode to enforce first")
+
+
+def _check_onboarded(services: Services, resource: ResourceId) -> None:
+    if resource.subscription not in services.policy.subscriptions:
+        raise NotPossible(f"the subscription {resource.subscription} is not onboarded: the bot changes nothing there")
 
 
 def _stands(case: Case | None) -> str:

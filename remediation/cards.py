@@ -13,7 +13,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from remediation import by_hand
-from remediation.cases import Case, Cause
+from remediation.cases import Case, Cause, Repair
 from remediation.plan import UNDO, Guidance, Plan, Safety, Write
 from rules.gates import ROLE_NAMES
 from rules.model import Finding, Resource, Rule, Status, Use
@@ -146,17 +146,80 @@ def _fixed(plan: Plan, case: Case) -> str:
     return "FIXED" if case.approved(plan) else "FIXED AUTOMATICALLY"
 
 
-def approval(finding: Finding, plan: Plan, cause: Cause, again: str = "") -> Card:
-    """A person has to decide; nothing has been changed. `again` says why, where one had decided before."""
+def approval(finding: Finding, plan: Plan, cause: Cause, why: str = "") -> Card:
+    """A person has to decide; nothing has been changed. `why` is said where the plan does not say it itself."""
     summary = "Nothing has been changed yet: a person has to decide."
-    command = shlex.join(["python", "-m", "local", "approve", plan.resource_id, plan.rule, plan.digest, "--by", "NAME"])
-    to_approve = Section("To approve", (command,), code=True, folded=True)
-    return _proposal("APPROVAL NEEDED", summary, finding, plan, cause, _named("Asked again", again), (to_approve,))
+    return _proposal("APPROVAL NEEDED", summary, finding, plan, cause, _named("Why asked", why), _to_approve(plan))
 
 
-def audit(finding: Finding, plan: Plan, cause: Cause) -> Card:
-    """Audit mode: what would have been fixed by itself."""
+def keeps_undone(finding: Finding, plan: Plan, cause: Cause, repairs: Sequence[Repair]) -> Card:
+    """The same fix was undone again and again: the bot has stopped. The last who did so is the cause of this fault."""
+    who = [*(each.caused_by for each in repairs[1:]), changed_by(cause)]
+    lines = [
+        f"{number}. made {_when(each.at)}, undone by {by}"
+        for number, (each, by) in enumerate(zip(repairs, who, strict=True), 1)
+    ]
+    summary = (
+        f"The bot has made this fix {len(repairs)} times and stopped: somebody keeps undoing it, most likely code that "
+        "still has the old value. It goes on when somebody approves the plan, or a good while after the last time."
+    )
+    code = (f"Bicep:     {plan.code.bicep}", f"Terraform: {plan.code.terraform}")
+    return _proposal(
+        "KEEPS BEING UNDONE",
+        summary,
+        finding,
+        plan,
+        cause,
+        _named("Undone by", ", ".join(dict.fromkeys(who))),
+        (Section("What happened", tuple(lines)), Section("Change the code", code, code=True), *_to_approve(plan)),
+    )
+
+
+def told(finding: Finding, plan: Plan, cause: Cause, why: str = "") -> Card:
+    """What the bot would do: `why` it may not, in enforce mode."""
+    if why:
+        return _proposal("NOT CHANGED", f"Nothing was changed: {why}.", finding, plan, cause)
     return _proposal("AUDIT MODE", "Nothing was changed: in enforce mode the bot would do this.", finding, plan, cause)
+
+
+def _to_approve(plan: Plan) -> Sequence[Section]:
+    command = shlex.join(["python", "-m", "local", "approve", plan.resource_id, plan.rule, plan.digest, "--by", "NAME"])
+    return (Section("To approve", (command,), code=True, folded=True),)
+
+
+def exemption_ends(case: Case) -> Card:
+    """What somebody accepted is soon accepted no more."""
+    name, until = case.resource_id.rsplit("/", 1)[-1], _when(case.until) if case.until else ""
+    prolong = ["python", "-m", "local", "exempt", case.resource_id, case.rule, "--until", "DATE", "--reason", "WHY"]
+    return Card(
+        Tone.INFO,
+        f"EXEMPTION ENDS · {case.rule}",
+        f"{name} is exempt from {case.rule} until {until}",
+        "After that the rule is about it again, and what is safe to fix is fixed by itself.",
+        facts=(Fact("Resource", name, portal_url(case.resource_id)), Fact("Ends", until), Fact("Reason", case.reason)),
+        sections=(
+            Section("What to do", ("Put it right until then, or prolong the exemption where it was given.",)),
+            Section("To prolong it here", (f"{shlex.join(prolong)} --by NAME",), code=True, folded=True),
+        ),
+        links=(Link("Open in the portal", portal_url(case.resource_id)),),
+    )
+
+
+def limit_reached(subscription: str, why: str) -> Card:
+    """A limit holds for all that is found from now on: said once."""
+    return Card(
+        Tone.WARNING,
+        "LIMIT REACHED",
+        "The bot has stopped changing things by itself for now",
+        f"{_sentence(why)} What else is found waits for an approval, or for a look after that time; nothing is lost.",
+        facts=(Fact("Subscription", subscription),),
+        sections=(
+            Section(
+                "What to do", ("See whether the changes of the last hour were wanted. If not, set the mode to audit.",)
+            ),
+            Section("What waits", ("python -m local journal --since 1h",), code=True),
+        ),
+    )
 
 
 def _proposal(
@@ -205,8 +268,8 @@ def _named(label: str, text: str) -> Sequence[Fact]:
     return [Fact(label, text)] if text else []
 
 
-def guidance(finding: Finding, advice: Guidance, cause: Cause) -> Card:
-    """Only people can put this right."""
+def guidance(finding: Finding, advice: Guidance, cause: Cause, note: str = "") -> Card:
+    """Only people can put this right. `note` is what else they have to know."""
     return Card(
         Tone.INFO,
         _label("GUIDANCE", finding.rule),
@@ -216,6 +279,7 @@ def guidance(finding: Finding, advice: Guidance, cause: Cause) -> Card:
             *_about(finding, cause),
             Fact("Cost", advice.cost),
             Fact("Effort", advice.effort),
+            *_named("Note", note),
         ),
         sections=(
             *_why(finding),

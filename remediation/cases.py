@@ -50,6 +50,8 @@ class State(StrEnum):
     """The fix did not work, and people were told why."""
     FIXED = "FIXED"
     """Closed: our fix was confirmed by a fresh read."""
+    EXEMPT = "EXEMPT"
+    """Somebody accepts it until a date."""
     UNDONE = "UNDONE"
     """A person took our fix back; it is left as it is until the plan is another one."""
     CLOSED = "CLOSED"
@@ -58,7 +60,7 @@ class State(StrEnum):
     @property
     def is_open(self) -> bool:
         """Whether somebody still has something to do."""
-        return self not in (State.FIXED, State.UNDONE, State.CLOSED)
+        return self not in (State.FIXED, State.EXEMPT, State.UNDONE, State.CLOSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +73,24 @@ class Approval:
 
 
 @dataclass(frozen=True, slots=True)
+class Repair:
+    """A fix of ours that was confirmed, and who had made the fault."""
+
+    at: datetime
+    caused_by: str = ""
+
+
+MOST_REPAIRS: Final = 20
+"""Repairs that a case remembers, of all its incidents."""
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One (rule, resource) that failed. `etag` is the stored version, empty for one not stored yet.
 
     `opened` starts an incident: a fault that comes back after a close is a new one. `told` are the ids of the notices
-    that are safely in the outbox. `step` is the write of the plan in hand: claimed while `sent` is None, then sent,
+    that are safely in the outbox. `repairs` are the fixes of all its incidents, `until` is when its exemption
+    ends. `step` is the write of the plan in hand: claimed while `sent` is None, then sent,
     with the status and the request id of Azure's answer.
     """
 
@@ -96,6 +111,8 @@ class Case:
     request_id: str = ""
     reason: str = ""
     told: tuple[str, ...] = ()
+    repairs: tuple[Repair, ...] = ()
+    until: datetime | None = None
     etag: str = ""
 
     def approved(self, plan: Plan) -> Approval | None:
@@ -126,6 +143,8 @@ class Case:
             "changed": self.changed.isoformat(),
             "sent": self.sent.isoformat() if self.sent else None,
             "plan": self.plan.to_json() if self.plan else None,
+            "repairs": [(repair.at.isoformat(), repair.caused_by) for repair in self.repairs],
+            "until": self.until.isoformat() if self.until else None,
         }
         if self.approval:
             data["approval"]["at"] = self.approval.at.isoformat()
@@ -147,6 +166,8 @@ class Case:
                 "plan": Plan.from_json(data["plan"]) if data["plan"] else None,
                 "approval": _approval(data["approval"]),
                 "told": tuple(data["told"]),
+                "repairs": tuple(Repair(datetime.fromisoformat(at), by) for at, by in data["repairs"]),
+                "until": datetime.fromisoformat(data["until"]) if data["until"] else None,
                 "etag": etag,
             }
         )
@@ -160,8 +181,13 @@ def opened(finding: Finding, state: State, cause: Cause, now: datetime, before: 
     """A case for a failure seen now: the open one in its new state, or a new incident (over a closed one)."""
     if before is not None and before.state.is_open:
         return replace(before, state=state, changed=now)
-    etag = before.etag if before else ""
-    return Case(finding.rule.name, finding.resource.id, state, opened=now, changed=now, cause=cause, etag=etag)
+    new = Case(finding.rule.name, finding.resource.id, state, opened=now, changed=now, cause=cause)
+    return replace(new, repairs=before.repairs, etag=before.etag) if before else new
+
+
+def unsent(case: Case) -> Case:
+    """The case before anything of its plan is sent."""
+    return replace(case, step=0, owner="", sent=None, operation="", status=0, request_id="")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from remediation.cases import Case, State
+from remediation.cases import Case, Repair, State
+from remediation.guards import UNGUARDED, Guard
 from remediation.plan import Guidance, Plan, Remedy, Safety, value_of
-from remediation.policy import Mode, Policy
+from remediation.policy import Effect, Exemption, Mode, Policy
 from remediation.ports import Operation, Progress
 from rules.model import Finding, Status
 from rules.scope import broken, changing, left_alone
@@ -24,6 +25,11 @@ UNANSWERED: Final = timedelta(hours=1)
 people hear of it."""
 RETRY_FAILED: Final = timedelta(hours=1)
 """How long a failed fix is left alone."""
+RETRY_FORBIDDEN: Final = timedelta(days=1)
+"""The same where a lock, an Azure Policy or a missing permission forbids it, until a person acts."""
+FORBIDDEN: Final = frozenset(
+    {"ScopeLocked", "RequestDisallowedByPolicy", "AuthorizationFailed", "LinkedAuthorizationFailed"}
+)
 LONGEST_FIX: Final = timedelta(days=45)
 """How long Azure may work on a fix before people hear that it hangs. A conversion of storage typically takes days, and
 may take several weeks (`az storage account migration start` says so)."""
@@ -32,6 +38,7 @@ ACCEPTED: Final = 202
 """The answer to a write that Azure has not finished."""
 NO_REASON: Final = "Azure's operation ended without success, and without a reason"
 NO_ANSWER: Final = "the answer to what was sent was lost, and the rule says nothing: nobody knows whether it was done"
+LAST_CHANGE_FAILED: Final = "Azure's own last change of the resource did not succeed"
 AUDIT: Final = "audit mode was set before it was finished"
 NOT_FINISHED: Final = f"Azure has not finished it within {LONGEST_FIX.days} days"
 
@@ -46,16 +53,30 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Put the plan to a person."""
+    """Put the plan to a person. `because` is why it does not run by itself, where the plan does not say so.
+
+    `undone`: the fixes that somebody keeps undoing. `unsaid`: another message has told of it.
+    """
 
     plan: Plan
+    because: str = ""
+    undone: tuple[Repair, ...] = ()
+    unsaid: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Tell:
-    """Tell people what only they can do, or what would have been done."""
+    """Tell people what only they can do, or what would have been done. `because` is why the bot may do no more."""
 
     remedy: Remedy
+    because: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Accept:
+    """Somebody accepts it for a time: nothing is done, and nothing said."""
+
+    exemption: Exemption
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,16 +110,25 @@ class Skip:
     reason: str
 
 
-type Decision = Fix | Ask | Tell | Wait | GiveUp | Close | Skip
+type Decision = Fix | Ask | Tell | Accept | Wait | GiveUp | Close | Skip
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A limit that is reached, as a sentence about it. `shared`: by more than this finding, and told of once."""
+
+    text: str
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
     """All that a decision weighs.
 
-    `remedy` is the plan or guidance for a FAIL. `delivery` names the queue message in hand: a FIXING case that it
-    claimed is our own. `operation` is the case's long-running operation as it stands. `other_fix`: a plan of another
-    rule is being carried out on the resource.
+    `remedy` is the plan or guidance for a FAIL, `guard` how far the bot may go with it. `delivery` names the queue
+    message in hand: a FIXING case that it claimed is our own. `operation` is the case's long-running operation as it
+    stands. `other_fix`: a plan of another rule is being carried out on the resource. `limit`: no more is done by itself
+    for now. `unblocked`: a lock or a permission has just been changed.
     """
 
     finding: Finding
@@ -109,6 +139,9 @@ class Situation:
     delivery: str
     operation: Operation | None = None
     other_fix: bool = False
+    guard: Guard = UNGUARDED
+    limit: Limit | None = None
+    unblocked: bool = False
 
 
 def decide(situation: Situation) -> Decision:
@@ -132,7 +165,8 @@ def _not_failing(situation: Situation, case: Case | None) -> Decision:
         return GiveUp(case, case.plan, f"it cannot be judged any more: {verdict.because}")
     if case is not None and case.plan is not None and case.is_half_done and not _is_finished(situation, case.plan):
         return _half_done(situation, case, case.plan)
-    if verdict.status is Status.UNKNOWN or case is None or not case.state.is_open:
+    is_over = case is None or not (case.state.is_open or case.state is State.EXEMPT)
+    if verdict.status is Status.UNKNOWN or case is None or is_over:
         return Skip(verdict.because)
     return Close(case, fixed=False)
 
@@ -256,28 +290,93 @@ def _is_unfollowed(situation: Situation, case: Case) -> bool:
 
 
 def _failing(situation: Situation) -> Decision:
+    if situation.guard.exemption is not None:
+        return _accepted(situation, situation.guard.exemption)
+    if situation.guard.ruling.effect is Effect.OFF:
+        return _switched_off(situation, situation.case)
     match situation.remedy:
         case None:
             return Skip("nothing answers this rule")
         case Guidance() as advice:
-            return Skip("people were told") if _was_told(situation, State.TOLD, "") else Tell(advice)
+            told = _was_told(situation, State.TOLD, "")
+            return Skip("people were told") if told else Tell(advice, situation.guard.note)
         case Plan() as plan:  # pragma: no branch
             return _planned(situation, plan)
+
+
+def _switched_off(situation: Situation, case: Case | None) -> Decision:
+    """The policy wants nothing of it here. What failed in the middle may be taken back yet."""
+    if case is None or not case.state.is_open or (case.state is State.FAILED and case.is_begun):
+        return Skip(f"off by {situation.guard.ruling.why}")
+    return Close(case, fixed=False)
+
+
+def _accepted(situation: Situation, exemption: Exemption) -> Decision:
+    """What a person took back, and what stands half done, stays remembered as such."""
+    case, accepted = situation.case, f"accepted until {exemption.until:%Y-%m-%d} by {exemption.source}"
+    if case is not None and (case.state is State.UNDONE or case.is_half_done):
+        return Skip(accepted)
+    if case is not None and (case.state, case.until) == (State.EXEMPT, exemption.until):
+        return Skip(accepted)
+    return Accept(exemption)
 
 
 def _planned(situation: Situation, plan: Plan) -> Decision:
     case, audit = situation.case, situation.policy.mode is Mode.AUDIT
     if case is not None and case.state is State.UNDONE and _is_about(case, plan):
         return Skip("a person took this fix back")
+    if situation.guard.ruling.effect is Effect.TELL:
+        return _tell(
+            situation, plan, situation.guard.note or f"the bot may only tell of it: {situation.guard.ruling.why}"
+        )
     if not audit and _is_approved(case, plan):
         return Fix(plan)
-    if plan.safety is not Safety.SAFE or plan.to_confirm or broken(situation.finding.resource):
-        return Skip("people were asked") if _was_told(situation, State.ASKED, plan.digest) else Ask(plan)
+    asked = _asked(situation, plan)
+    if asked is not None:
+        return Skip("people were asked") if _was_told(situation, State.ASKED, plan.digest) else asked
     if audit:
-        return Skip("people were told") if _was_told(situation, State.TOLD, plan.digest) else Tell(plan)
-    if case is not None and case.state is State.FAILED and situation.now - case.changed < RETRY_FAILED:
+        return _tell(situation, plan)
+    if case is not None and case.state is State.FAILED and situation.now < _next_try(situation, case):
         return Skip("its fix failed a short while ago")
     return Fix(plan)
+
+
+def _tell(situation: Situation, plan: Plan, because: str = "") -> Decision:
+    return Skip("people were told") if _was_told(situation, State.TOLD, plan.digest) else Tell(plan, because)
+
+
+def _asked(situation: Situation, plan: Plan) -> Ask | None:
+    """Why a person has to decide, None where the plan may run by itself."""
+    ruling, limits, undone = situation.guard.ruling, situation.policy.limits, _undone(situation)
+    if plan.safety is not Safety.SAFE or plan.to_confirm:
+        return Ask(plan)
+    if ruling.effect is not Effect.FIX:
+        return Ask(plan, f"a person has to decide: {ruling.why}")
+    if broken(situation.finding.resource):
+        return Ask(plan, LAST_CHANGE_FAILED)
+    if len(undone) >= situation.policy.loop.times:
+        times = "once" if len(undone) == 1 else f"{len(undone)} times"
+        return Ask(plan, f"somebody keeps undoing the fix: the bot has made it {times}", undone)
+    if not limits.affords(plan.cost.monthly_usd):
+        return Ask(
+            plan, f"it may cost more than the US${limits.monthly_usd_per_change:g} a month that the policy allows"
+        )
+    if situation.limit is not None:
+        return Ask(plan, situation.limit.text, unsaid=situation.limit.shared)
+    return None
+
+
+def _undone(situation: Situation) -> tuple[Repair, ...]:
+    """The fixes of late, all of which somebody has undone, or the rule would not fail."""
+    repairs = situation.case.repairs if situation.case is not None else ()
+    return tuple(each for each in repairs if situation.now - each.at < situation.policy.loop.within)
+
+
+def _next_try(situation: Situation, case: Case) -> datetime:
+    """When a failed fix may be tried again by itself: not soon where Azure forbids it, unless that has just changed."""
+    if case.reason.partition(":")[0] not in FORBIDDEN:
+        return case.changed + RETRY_FAILED
+    return case.changed if situation.unblocked else case.changed + RETRY_FORBIDDEN
 
 
 def _is_approved(case: Case | None, plan: Plan) -> bool:

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from remediation.cards import Card
+from rules.model import Severity
 
 
 class Delivery(StrEnum):
@@ -25,6 +26,7 @@ class Notice:
     id: str
     chat: str
     card: Card
+    severity: Severity = Severity.HIGH
     state: Delivery = Delivery.PENDING
     owner: str = ""
     changed: datetime | None = None
@@ -42,7 +44,8 @@ class Notice:
         data = json.loads(text)
         changed = datetime.fromisoformat(data["changed"]) if data["changed"] else None
         card, state = Card.of(data["card"]), Delivery(data["state"])
-        return cls(data["id"], data["chat"], card, state, data["owner"], changed, etag)
+        severity = Severity(data["severity"])
+        return cls(data["id"], data["chat"], card, severity, state, data["owner"], changed, etag)
 
 
 def notice_id(chat: str, *what: str) -> str:

@@ -10,7 +10,11 @@ from remediation import cards
 from remediation.cards import Card
 from remediation.cases import Case, State
 from remediation.notices import Delivery, Notice, notice_id
+from remediation.plan import UNDO
 from remediation.ports import ChatRefused, ChatUnavailable, Conflict, Refused, Services
+from remediation.scopes import place
+from rules import RULES_BY_NAME
+from rules.model import Finding, Resource, Severity, not_applicable
 from rules.resource_id import ResourceId
 
 log = logging.getLogger(__name__)
@@ -21,11 +25,22 @@ MOST_TRIES: Final = 12
 """Tries of one message, over about two hours, before its queue gives it up."""
 
 
-def tell(services: Services, case: Case, what: str, card: Card) -> tuple[str, ...]:
-    """Owe a card to every channel. `what` tells apart the messages one incident may raise: what follows an approval
-    is said after each. Returns the notices' ids."""
+def tell(services: Services, case: Case, what: str, card: Card, finding: Finding | None = None) -> tuple[str, ...]:
+    """Owe a card to the channels that hear of a finding. `what` tells apart the messages one incident may raise: what
+    follows an approval is said after each. Returns the notices' ids."""
     identity = (case.state, case.rule, case.resource_id.lower(), case.opened.isoformat(), what, *_approval(case))
-    return tuple(_owe(services, Notice(notice_id(chat, *identity), chat, card)) for chat in services.chats)
+    found = finding or _by_name(case)
+    chats = services.policy.channels(found, services.chats) if found else tuple(services.chats)
+    severity = found.rule.severity if found else Severity.HIGH
+    return tuple(_owe(services, Notice(notice_id(chat, *identity), chat, card, severity)) for chat in chats)
+
+
+def _by_name(case: Case) -> Finding | None:
+    """The finding of a case whose resource is gone, as far as its name tells; None of what is no rule's."""
+    rule = RULES_BY_NAME.get(case.rule.removesuffix(UNDO))
+    if rule is None or ResourceId.parse(case.resource_id) is None:
+        return None
+    return Finding(rule, Resource.of({"id": case.resource_id}), not_applicable("it is not there to be judged"))
 
 
 def _approval(case: Case) -> tuple[str, ...]:
@@ -42,6 +57,16 @@ def tell_unreadable(services: Services, resource: ResourceId, refused: Refused) 
     identity = ("unreadable", resource.subscription, refused.code, services.clock().date().isoformat())
     for chat in services.chats:
         _owe(services, Notice(notice_id(chat, *identity), chat, card))
+
+
+def tell_limit(services: Services, finding: Finding, why: str) -> tuple[str, ...]:
+    """A limit of a subscription is reached. Said once for each time that it is: `why` names its hour."""
+    subscription, _ = place(finding.resource)
+    card = cards.limit_reached(subscription, why)
+    return tuple(
+        _owe(services, Notice(notice_id(chat, "limit", subscription, why), chat, card))
+        for chat in services.policy.channels(finding, services.chats)
+    )
 
 
 def _owe(services: Services, notice: Notice) -> str:
@@ -61,6 +86,12 @@ def deliver(services: Services, message: Mapping[str, object], delivery: str) ->
         return
     if notice.state in (Delivery.SENT, Delivery.REFUSED):
         log.info("notice %s was %s already", notice.id, notice.state.lower())
+        return
+    now = services.clock()
+    quiet_until = services.policy.quiet_until(now, notice.severity)
+    if quiet_until is not None:
+        log.info("notice %s waits for the end of the quiet hours", notice.id)
+        services.queue.put("notices", message, quiet_until - now)
         return
     if notice.state is Delivery.SENDING and notice.owner != delivery:
         log.info("notice %s is being posted; should that worker die, its own message comes back", notice.id)

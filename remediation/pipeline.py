@@ -7,14 +7,15 @@ half done stands in the case; the next delivery of the same message goes on from
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
-from remediation import act, checks, following, outbox, reader, topology, undo
+from remediation import act, checks, endings, following, outbox, reader, topology, undo
 from remediation.cases import Case, State
 from remediation.checks import CheckRequest
 from remediation.decide import Close, Decision, Fix, Situation, decide
 from remediation.fixes import REMEDIATIONS
+from remediation.guards import UNGUARDED, Guard, guard
 from remediation.plan import Remedy
 from remediation.ports import Conflict, Gone, Operation, Progress, Refused, Services, Throttled, Unavailable
 from rules import evaluate_with
@@ -27,6 +28,8 @@ MOST_TRIES: Final = 100
 """Tries while Azure does not answer, throttles or is busy with another change: about a day."""
 TO_SHOW: Final = timedelta(minutes=1)
 """How long what was sent may take to show where Azure tells how far it is: until then, what went before shows there."""
+AUTHORIZATION: Final = "microsoft.authorization/"
+"""How operations on locks and permissions begin."""
 MOST_LOOKS: Final = 20
 """Looks at a resource that stays busy without our doing: some hours. Its next event brings it back."""
 
@@ -64,7 +67,7 @@ def _check(services: Services, request: CheckRequest) -> timedelta | None:
     cases = services.store.cases(resource.id)
     resource, findings = _findings(services, request, resource, cases)
     delay = _settle_all(services, request, findings, cases)
-    act.without_a_rule(services, resource, cases, findings)
+    endings.without_a_rule(services, resource, cases, findings)
     return delay if delay is not None and _worth_a_look(request, resource, cases) else None
 
 
@@ -114,7 +117,7 @@ def _is_pending(finding: Finding, cases: Mapping[str, Case]) -> bool:
 
 def _forget(services: Services, request: CheckRequest) -> None:
     """The resource is gone: so are its cases, and what it used is used by it no more."""
-    act.close_all(services, services.store.cases(str(request.resource)), "it was deleted")
+    endings.close_all(services, services.store.cases(str(request.resource)), "it was deleted")
     if request.resource.type in topology.FOLLOWED:
         following.forget(services, request)
 
@@ -127,15 +130,18 @@ def _settle(
     operation = _operation(services, case)
     if operation is not None and operation.progress in (Progress.SUCCEEDED, Progress.FAILED):
         finding = reader.look_again(services, request.resource, finding)  # it may have ended after our read
+    now = services.clock()
     situation = Situation(
         finding,
         _remedy(services, request, finding, cases),
         case,
         services.policy,
-        services.clock(),
+        now,
         request.delivery,
         operation,
         other_fix=any(other.state is State.FIXING for name, other in cases.items() if name != finding.rule.name),
+        guard=_guard(services, finding, now),
+        unblocked=request.cause.operation.lower().startswith(AUTHORIZATION),
     )
     decision = decide(situation)
     log.info("%s: %s %s: %s", request.resource, finding.rule.name, finding.verdict.status, _word(decision))
@@ -156,6 +162,13 @@ def _remedy(services: Services, request: CheckRequest, finding: Finding, cases: 
         return None
     resource = reader.with_children(services, request.resource, finding.resource, remediation.reads)
     return remediation.remedy(finding._replace(resource=resource))
+
+
+def _guard(services: Services, finding: Finding, now: datetime) -> Guard:
+    if finding.verdict.status is not Status.FAIL:
+        return UNGUARDED
+    granted = services.store.exemptions(finding.resource.id).get(finding.rule.name)
+    return guard(services.policy, finding, [granted] if granted else [], now)
 
 
 def _operation(services: Services, case: Case | None) -> Operation | None:

@@ -3,17 +3,17 @@
 Adapters implement these over the network; tests may implement them in memory. `Services` is built once, by `wiring`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, Literal, Protocol
 
 from remediation.cards import Card
-from remediation.cases import Case, Entry
+from remediation.cases import Case, Entry, State
 from remediation.notices import Notice
 from remediation.plan import Write
-from remediation.policy import Policy
+from remediation.policy import Exemption, Policy
 from remediation.topology import Changes, Used
 from rules.model import Body, Use
 from rules.resource_id import ResourceId
@@ -142,6 +142,18 @@ class Store(Protocol):
         self, resource_id: str = "", *, rule: str = "", since: datetime | None = None, limit: int = MOST_ENTRIES
     ) -> Sequence[Entry]:
         """The newest lines of the journal, oldest first: of one resource, or of all where none is named."""
+
+    def cases_in(self, state: State) -> Iterable[Case]:
+        """Every case in a state: for timers, not for checks."""
+
+    def take(self, counter: str, most: int) -> bool:
+        """Count one more, unless that makes more than `most`. A counter begins at none and is never taken back."""
+
+    def exemptions(self, resource_id: str) -> Mapping[str, Exemption]:
+        """What people accepted of one resource, by rule name; also what is over."""
+
+    def put_exemption(self, resource_id: str, rule: str, exemption: Exemption) -> None:
+        """Remember that somebody accepts a rule's finding, in place of what was."""
 
     def uses(self, keys: Sequence[str]) -> tuple[Use, ...]:
         """Which workspaces use a resource, and as what, by the keys it may be remembered under."""

@@ -19,14 +19,19 @@ from azure.core import MatchConditions
 from azure.core.exceptions import ResourceExistsError, ResourceModifiedError, ResourceNotFoundError
 from azure.data.tables import TableClient, TableServiceClient, UpdateMode
 
-from remediation.cases import Case, Entry
+from remediation.cases import Case, Entry, State
 from remediation.notices import Notice
+from remediation.policy import Exemption
 from remediation.ports import MOST_ENTRIES, Conflict
 from remediation.topology import Changes, Used
 from rules.model import Role, Use
 from rules.resource_id import ResourceId
 
-TABLES: Final = ("cases", "checks", "journal", "notices", "topology")
+TABLES: Final = ("cases", "checks", "counters", "exemptions", "journal", "notices", "topology")
+MOST_RACES: Final = 20
+"""Workers that may count one thing at once."""
+IN_CHAT: Final = "a person's decision"
+"""Where an exemption stands that is in no file and no tag."""
 PENDING_LIMIT: Final = timedelta(minutes=15)
 """A mark of a pending check older than this no longer holds events back, should its message have been lost."""
 
@@ -44,9 +49,9 @@ class Tables:
 
     def __init__(self, service: TableServiceClient, clock: Callable[[], datetime]) -> None:
         self._service, self._clock = service, clock
-        self._cases, self._checks, self._journal, self._notices, self._topology = (
-            service.get_table_client(name) for name in TABLES
-        )
+        clients = [service.get_table_client(name) for name in TABLES]
+        self._cases, self._checks, self._counters, self._exemptions, *others = clients
+        self._journal, self._notices, self._topology = others
 
     def claim_pending(self, resource: ResourceId, event_id: str) -> bool:
         """Insert the mark; where one is, it is this event's own, has run out, or holds."""
@@ -128,6 +133,39 @@ class Tables:
         where = ["PartitionKey ge 'day:'", f"PartitionKey {oldest}", *also]
         found = self._find(self._journal, where, wanted, results_per_page=min(limit, MOST_ENTRIES))
         return [*map(_entry, islice(found, limit))][::-1]
+
+    def cases_in(self, state: State) -> Iterable[Case]:
+        """One query of the whole table, a page at a time."""
+        for row in self._find(self._cases, ["state eq @state"], {"state": state.value}):
+            yield Case.from_json(_whole(row, "data"), _etag(row))
+
+    def take(self, counter: str, most: int) -> bool:
+        """Insert or conditional replace; who was slower counts again."""
+        key = _key(counter)
+        for _ in range(MOST_RACES):
+            found = self._get(self._counters, key, "count")
+            count = int(found["count"]) if found else 0
+            if count >= most:
+                return False
+            row = {"PartitionKey": key, "RowKey": "count", "counter": counter, "count": count + 1}
+            with suppress(Conflict):
+                self._put(self._counters, row, _etag(found) if found else "")
+                return True
+        return False  # so many at once are no single fix
+
+    def exemptions(self, resource_id: str) -> Mapping[str, Exemption]:
+        """One query of one partition."""
+        rows = self._query(self._exemptions, _key(resource_id))
+        return {
+            row["rule"]: Exemption(datetime.fromisoformat(row["until"]), row["reason"], row["by"], IN_CHAT)
+            for row in rows
+        }
+
+    def put_exemption(self, resource_id: str, rule: str, exemption: Exemption) -> None:
+        """Insert or replace."""
+        row = {"PartitionKey": _key(resource_id), "RowKey": rule.replace("/", ":"), "resource_id": resource_id}
+        said = {"reason": exemption.reason, "by": exemption.by, "until": exemption.until.isoformat()}
+        self._upsert(self._exemptions, row | {"rule": rule} | said)
 
     def uses(self, keys: Sequence[str]) -> tuple[Use, ...]:
         """One query for each key: the rows that those who use it left in its partition."""

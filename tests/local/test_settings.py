@@ -146,6 +146,16 @@ WRONG = {
         ["approve", REGISTRY_ID, RULE, "d", *BY, "--settings", "/no.json"],
         "Cannot reach the app's storage:\n  · /no.json: no such file",
     ),
+    "an exemption without an end": (["exempt", REGISTRY_ID, RULE, *BY, "--reason", "x"], "needs --until DATE and"),
+    "an exemption without a reason": (["exempt", REGISTRY_ID, RULE, *BY, "--until", "2027-01-31"], "--reason WHY"),
+    "an exemption until no date": (
+        ["exempt", REGISTRY_ID, RULE, *BY, "--until", "soon", "--reason", "x"],
+        "'soon' is no date; write one such as 2027-01-31",
+    ),
+    "the end of an exemption with a reason": (
+        ["exempt", REGISTRY_ID, RULE, *BY, "--end", "--reason", "x"],
+        "--end needs neither --until nor --reason",
+    ),
     "an undo without settings": (
         ["undo", REGISTRY_ID, RULE, *BY, "--settings", "/no.json"],
         "Cannot reach the app's storage:\n  · /no.json: no such file",

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from remediation import cards, undo
 from remediation.cards import Card
-from remediation.cases import Approval, Case, State
+from remediation.cases import Approval, Case, Repair, State
 from rules.databricks import DR_TAG
 from rules.model import Resource, Role, Use
 from tests.builders import (
@@ -74,8 +74,13 @@ def kinds(text: str = PLAIN) -> Mapping[str, Card]:
         "approved": cards.fixed(conversion, plan(conversion), approved),
         "undo asked": cards.approval(taken_back, back, cause),
         "taken back": cards.fixed(taken_back, back, replace(case, sent=NOON)),
-        "audit": cards.audit(upgrade, plan(upgrade), cause),
+        "audit": cards.told(upgrade, plan(upgrade), cause),
+        "not changed": cards.told(upgrade, plan(upgrade), cause, text),
+        "keeps undone": cards.keeps_undone(upgrade, plan(upgrade), cause, [Repair(NOON, text)] * 3),
+        "exemption ends": cards.exemption_ends(replace(case, until=NOON)),
+        "limit reached": cards.limit_reached(SUBSCRIPTION, "the bot has begun 20 changes"),
         "guidance": cards.guidance(advice, guidance(advice), cause),
+        "guidance with a note": cards.guidance(advice, guidance(advice), cause, text),
         "failure": failure,
         "closed": cards.closed(
             replace(case, rule=conversion.rule.name, plan=plan(conversion), sent=NOON, approval=approved.approval),

@@ -22,6 +22,7 @@ from remediation import intake, outbox, pipeline, poison, wiring
 from remediation.adapters.tables import Tables
 from remediation.cases import Case, Entry
 from remediation.checks import CheckRequest
+from remediation.policy import Limits
 from remediation.ports import Queue, QueueName
 from rules import RULES_BY_NAME
 from tests.builders import SUBSCRIPTION
@@ -112,6 +113,12 @@ class Bot:
         self._queues = QueueServiceClient.from_connection_string(storage)
         tables = TableServiceClient.from_connection_string(storage)
         self.services = replace(services, store=Tables(tables, self.clock), queue=self.delays, clock=self.clock)
+
+    def unlimited(self) -> "Bot":
+        """The bot where nothing stops it from fixing the same over and over."""
+        limits = Limits(fixes_per_resource_per_day=10_000, changes_per_subscription_per_hour=10_000)
+        self.services = replace(self.services, policy=replace(self.services.policy, limits=limits))
+        return self
 
     @property
     def azure(self) -> SimulatedAzure:

@@ -61,7 +61,12 @@ LABELS = {
     "undo asked": (Tone.WARNING, "APPROVAL NEEDED · HIGH · container-registry/premium-sku/undo"),
     "taken back": (Tone.GOOD, "TAKEN BACK · HIGH · container-registry/premium-sku/undo"),
     "audit": (Tone.WARNING, "AUDIT MODE · HIGH · container-registry/premium-sku"),
+    "not changed": (Tone.WARNING, "NOT CHANGED · HIGH · container-registry/premium-sku"),
+    "keeps undone": (Tone.WARNING, "KEEPS BEING UNDONE · HIGH · container-registry/premium-sku"),
+    "exemption ends": (Tone.INFO, "EXEMPTION ENDS · container-registry/premium-sku"),
+    "limit reached": (Tone.WARNING, "LIMIT REACHED"),
     "guidance": (Tone.INFO, "GUIDANCE · HIGH · databricks/disaster-recovery"),
+    "guidance with a note": (Tone.INFO, "GUIDANCE · HIGH · databricks/disaster-recovery"),
     "failure": (Tone.BAD, "FIX FAILED · HIGH · container-registry/premium-sku"),
     "closed": (Tone.INFO, "CLOSED · storage/zone-redundant"),
     "closed without a plan": (Tone.INFO, "CLOSED · container-registry/premium-sku"),
@@ -131,7 +136,7 @@ CHANGES: dict[str, tuple[dict[str, object], dict[str, object], str]] = {
 @pytest.mark.parametrize(("before", "after", "text"), CHANGES.values(), ids=CHANGES)
 def test_a_change_is_told_in_words(before: dict[str, object], after: dict[str, object], text: str) -> None:
     changed = replace(PLAN, before=before, after=after)
-    assert fact(cards.audit(UPGRADE, changed, CAUSE), "Change") == text
+    assert fact(cards.told(UPGRADE, changed, CAUSE), "Change") == text
     assert cards.fixed(PREMIUM, changed, CASE).title == f"Container registry crml: {text}"
 
 
@@ -148,10 +153,10 @@ def test_what_was_sent_is_shown_as_it_was() -> None:
 
 @pytest.mark.parametrize("card", KINDS.values(), ids=KINDS)
 def test_what_is_for_machines_is_code_and_folded(card: Card) -> None:
-    machines = {"Code change", "To approve", "What was sent", "By hand"}
+    machines = {"Code change", "To approve", "To prolong it here", "What was sent", "By hand"}
     for section in card.sections:
         assert (section.code, section.folded) == (
-            section.title in machines | {"The message"},
+            section.title in machines | {"The message", "What waits", "Change the code"},
             section.title in machines,
         )
 
@@ -167,7 +172,7 @@ def test_the_message_of_an_upgrade_promises_neither_zones_nor_a_better_sla() -> 
 
 
 def test_what_is_proposed_says_that_premium_changes_neither_zones_nor_sla() -> None:
-    (why,) = part(cards.audit(UPGRADE, PLAN, CAUSE), "Why it matters")
+    (why,) = part(cards.told(UPGRADE, PLAN, CAUSE), "Why it matters")
     assert "Premium does not change zone redundancy" in why
 
 
@@ -184,7 +189,7 @@ def test_an_approval_says_that_nothing_was_changed_and_what_would_be() -> None:
 
 
 def test_what_needs_no_care_asks_for_none() -> None:
-    card = cards.audit(UPGRADE, PLAN, CAUSE)
+    card = cards.told(UPGRADE, PLAN, CAUSE)
     assert card.summary.startswith("Nothing was changed")
     assert "Make sure" not in [fact.label for fact in card.facts]
     assert "Before you approve" not in [section.title for section in card.sections]
@@ -201,7 +206,7 @@ def test_a_plan_can_be_carried_out_by_hand() -> None:
 def test_a_line_to_copy_into_a_shell_runs_nothing_else(text: str) -> None:
     name = f"x'; rm -rf ~ $(id) {text}"
     resource = Resource.of(registry(id=f"{REGISTRY_ID}{name}"))
-    (line,) = part(cards.audit(UPGRADE, plan(UPGRADE._replace(resource=resource)), CAUSE), "By hand")
+    (line,) = part(cards.told(UPGRADE, plan(UPGRADE._replace(resource=resource)), CAUSE), "By hand")
     assert shlex.split(line)[5] == f"{REGISTRY_ID}{name}?api-version=2025-11-01"
 
 
@@ -348,11 +353,11 @@ def test_what_failed_before_anything_was_sent_shows_nothing_as_sent() -> None:
 def test_who_is_asked_sees_which_plan_and_why_again() -> None:
     conversion = plan(CONVERSION)
     card = cards.approval(CONVERSION, conversion, CAUSE, "Ann approved another plan")
-    assert fact(card, "Asked again") == "Ann approved another plan"
+    assert fact(card, "Why asked") == "Ann approved another plan"
     (command,) = part(card, "To approve")
     wanted = ["approve", conversion.resource_id, conversion.rule, conversion.digest, "--by", "NAME"]
     assert shlex.split(command) == ["python", "-m", "local", *wanted]
-    assert "Asked again" not in [fact.label for fact in cards.approval(CONVERSION, conversion, CAUSE).facts]
+    assert "Why asked" not in [fact.label for fact in cards.approval(CONVERSION, conversion, CAUSE).facts]
 
 
 def test_who_wants_a_fix_back_is_not_who_changed_it() -> None:
@@ -374,7 +379,7 @@ def test_a_rule_without_a_page_leaves_out_why_it_matters() -> None:
 
 def test_a_resource_without_region_or_group_is_named_all_the_same() -> None:
     resource = Resource.of({"type": "Microsoft.ContainerRegistry/registries", "name": "crml", "sku": {"name": "Basic"}})
-    card = cards.audit(finding("container-registry/premium-sku", resource), PLAN, CAUSE)
+    card = cards.told(finding("container-registry/premium-sku", resource), PLAN, CAUSE)
     assert fact(card, "Resource") == "crml (no region)"
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from remediation.cases import CLAIM, Approval, Case, State
 from remediation.decide import (
+    LAST_CHANGE_FAILED,
     LONGEST_FIX,
     NO_ANSWER,
     NO_REASON,
@@ -263,15 +264,15 @@ SAFE_PLAN: dict[str, tuple[Situation, Decision]] = {
         Skip("its fix failed a short while ago"),
     ),
     "the fix failed an hour ago": (seen(before=FAILED, now=NOON + RETRY_FAILED), Fix(SAFE)),
-    "Azure's own change of it failed": (seen(BROKEN), Ask(SAFE)),
-    "Azure's own change of it was canceled": (seen(CANCELED), Ask(SAFE)),
-    "a change of another kind failed": (seen(HALF_DELETED), Ask(SAFE)),
+    "Azure's own change of it failed": (seen(BROKEN), Ask(SAFE, LAST_CHANGE_FAILED)),
+    "Azure's own change of it was canceled": (seen(CANCELED), Ask(SAFE, LAST_CHANGE_FAILED)),
+    "a change of another kind failed": (seen(HALF_DELETED), Ask(SAFE, LAST_CHANGE_FAILED)),
     "its state is not known to Azure": (seen(UNKNOWN_STATE), Fix(SAFE)),
     "Azure's own change failed, people were asked": (
         seen(BROKEN, before=case(State.ASKED, plan=SAFE, told=TOLD)),
         Skip("people were asked"),
     ),
-    "Azure's own change failed, in audit mode": (seen(BROKEN, policy=AUDIT), Ask(SAFE)),
+    "Azure's own change failed, in audit mode": (seen(BROKEN, policy=AUDIT), Ask(SAFE, LAST_CHANGE_FAILED)),
     "in audit mode": (seen(policy=AUDIT), Tell(SAFE)),
     "in audit mode, told": (seen(before=AUDITED, policy=AUDIT), Skip("people were told")),
     "in audit mode, told of another plan": (

@@ -6,6 +6,7 @@ import pytest
 
 from remediation.cards import Card, Fact, Link, Section, Tone
 from remediation.notices import Delivery, Notice, notice_id
+from rules.model import Severity
 from tests.builders import NOON
 
 CARD = Card(
@@ -20,7 +21,7 @@ CARD = Card(
 NOTICES = {
     "new": Notice("id-1", "Teams", CARD),
     "bare": Notice("id-1", "Teams", Card(Tone.BAD, "", "", "")),
-    "being sent": Notice("id-1", "Slack", CARD, Delivery.SENDING, "delivery-1", NOON),
+    "being sent": Notice("id-1", "Slack", CARD, Severity.LOW, Delivery.SENDING, "delivery-1", NOON),
 }
 
 

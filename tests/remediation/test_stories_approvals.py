@@ -329,7 +329,7 @@ def test_a_fix_by_itself_is_not_ascribed_to_an_older_approval(start: Start) -> N
     failed = bot.case(REGISTRY_ID, PREMIUM)
     bot.services.store.put_case(replace(failed, approval=Approval("another", "Ann", bot.clock())))
     bot.azure.unlock(REGISTRY_ID)
-    bot.clock.move(timedelta(hours=1))
+    bot.clock.move(timedelta(days=1))
     bot.see(event(REGISTRY_ID, "event-2"))
     assert bot.headlines() == ["FIX FAILED", "FIXED AUTOMATICALLY"]
     assert [entry.detail["approved_by"] for entry in bot.journal(REGISTRY_ID) if entry.what == "started"] == ["", ""]

@@ -12,7 +12,7 @@ from remediation import pipeline
 from remediation.adapters import arm
 from remediation.cases import Cause, State
 from remediation.checks import FIRST_LOOK, CheckRequest
-from remediation.decide import RETRY_FAILED, SETTLE
+from remediation.decide import RETRY_FORBIDDEN, SETTLE
 from remediation.pipeline import MOST_TRIES
 from remediation.plan import Write
 from remediation.ports import Answer, Cloud, Unavailable
@@ -87,12 +87,12 @@ def test_a_refused_fix_is_told_with_advice_and_never_as_fixed(bot: Bot, refusal:
 
 
 @pytest.mark.parametrize("refusal", REFUSALS.values(), ids=REFUSALS.keys())
-def test_a_refused_fix_is_tried_again_after_an_hour_and_not_before(bot: Bot, refusal: Refusal) -> None:
+def test_a_refused_fix_is_tried_again_after_a_day_and_not_before(bot: Bot, refusal: Refusal) -> None:
     bot.seed(registry("Basic"))
     refusal.begin(bot)
     bot.see(event(REGISTRY_ID))
     refusal.end(bot)
-    bot.clock.move(RETRY_FAILED - timedelta(minutes=1))
+    bot.clock.move(RETRY_FORBIDDEN - timedelta(minutes=1))
     bot.see(event(REGISTRY_ID, "event-2"))
     assert (len(bot.azure.writes()), bot.case(REGISTRY_ID, PREMIUM).state) == (1, State.FAILED)
     bot.clock.move(timedelta(minutes=1))
@@ -102,11 +102,22 @@ def test_a_refused_fix_is_tried_again_after_an_hour_and_not_before(bot: Bot, ref
     assert (case.state, case.attempts) == (State.FIXED, 2)
 
 
+def test_a_fix_is_tried_again_when_its_lock_is_removed(bot: Bot) -> None:
+    bot.seed(registry("Basic"))
+    bot.azure.lock(REGISTRY_ID)
+    bot.see(event(REGISTRY_ID))
+    bot.azure.unlock(REGISTRY_ID)
+    lock = f"{REGISTRY_ID}/providers/Microsoft.Authorization/locks/keep"
+    removed = {"resourceUri": lock, "operationName": "Microsoft.Authorization/locks/delete"}
+    bot.see(event(lock, "event-2", eventType="Microsoft.Resources.ResourceDeleteSuccess", data=removed))
+    assert bot.headlines() == ["FIX FAILED", *ONE_FIX]
+
+
 def test_the_same_refusal_is_told_once_an_incident(bot: Bot) -> None:
     bot.seed(registry("Basic"))
     bot.azure.lock(REGISTRY_ID)
     bot.see(event(REGISTRY_ID))
-    bot.clock.move(RETRY_FAILED)
+    bot.clock.move(RETRY_FORBIDDEN)
     bot.see(event(REGISTRY_ID, "event-2"))
     assert len(bot.azure.writes()) == 2
     assert bot.headlines() == ["FIX FAILED"]

@@ -525,7 +525,7 @@ def play(bot: Bot, number: str, fuse: Fuse) -> None:
 
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_a_worker_may_die_at_any_call_from_the_wish_for_the_fix_to_its_end(bot: Bot, moment: Moment) -> None:
-    each_death(moment, lambda fuse: want_again(bot, f"{moment}{fuse.last}", fuse))
+    each_death(moment, lambda fuse: want_again(bot.unlimited(), f"{moment}{fuse.last}", fuse))
 
 
 def want_again(bot: Bot, number: str, fuse: Fuse) -> None:

@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -12,10 +13,11 @@ from azure.data.tables import TableServiceClient
 from azure.storage.queue import QueueServiceClient
 
 from remediation.adapters.queues import Queues
-from remediation.adapters.tables import LONGEST_TEXT, PENDING_LIMIT, TABLES, Tables
+from remediation.adapters.tables import IN_CHAT, LONGEST_TEXT, PENDING_LIMIT, TABLES, Tables
 from remediation.cards import Card, Tone
-from remediation.cases import Case, Entry, State
+from remediation.cases import Case, Entry, Repair, State
 from remediation.notices import Delivery, Notice
+from remediation.policy import Exemption
 from remediation.ports import Conflict
 from remediation.topology import Changes, Used
 from rules.model import Role, Use
@@ -63,6 +65,8 @@ def test_tables_are_made_by_their_first_rows(store: Tables, storage: str) -> Non
     store.add_notice(NOTICE)
     store.claim_pending(REGISTRY, "event-1")
     store.put_uses(WORKSPACE, [Used("a", None)], all_seen=True)
+    store.put_exemption(REGISTRY_ID, CASE.rule, Exemption(NOON, "moved next week", "Ann", IN_CHAT))
+    store.take("a", 1)
     with TableServiceClient.from_connection_string(storage) as service:
         assert {table.name for table in service.list_tables()} == set(TABLES)
 
@@ -338,3 +342,44 @@ def test_a_message_shows_after_its_delay_and_never_expires(storage: str, delay: 
         assert json.loads(base64.b64decode(message.content)) == {"größe": 1}
         assert message.expires_on is not None
         assert message.expires_on.year == 9999
+
+
+def test_a_counter_counts_to_its_limit_and_no_further(store: Tables) -> None:
+    assert [store.take("a", 2) for _ in range(4)] == [True, True, False, False]
+    assert store.take("b", 2), "another counter is another one"
+    assert not store.take("c", 0)
+
+
+def test_workers_at_once_are_counted_one_by_one(store: Tables) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        taken = list(pool.map(lambda _: store.take("a", 5), range(8)))
+    assert sum(taken) == 5
+
+
+def test_a_counter_that_is_always_taken_by_others_counts_nothing(
+    store: Tables, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def taken(*_: object) -> str:
+        raise Conflict
+
+    monkeypatch.setattr(store, "_put", taken)
+    assert not store.take("a", 5)
+
+
+def test_an_exemption_is_remembered_by_the_rule_whatever_the_case_of_the_id(store: Tables) -> None:
+    given = Exemption(NOON, "moved next week", "Ann", IN_CHAT)
+    store.put_exemption(REGISTRY_ID, "aks/autoscaler", replace(given, reason="other"))
+    store.put_exemption(REGISTRY_ID, CASE.rule, replace(given, reason="at first"))
+    store.put_exemption(REGISTRY_ID.upper(), CASE.rule, given)
+    found = store.exemptions(REGISTRY_ID.lower())
+    assert found == {CASE.rule: given, "aks/autoscaler": replace(given, reason="other")}
+    assert store.exemptions(STORAGE_ID) == {}
+
+
+def test_cases_are_found_by_their_state(store: Tables) -> None:
+    assert list(store.cases_in(State.EXEMPT)) == []
+    exempt = replace(CASE, state=State.EXEMPT, until=NOON, repairs=(Repair(NOON, "Ben"),))
+    stored = store.put_case(exempt)
+    store.put_case(replace(CASE, resource_id=STORAGE_ID))
+    assert list(store.cases_in(State.EXEMPT)) == [stored]
+    assert replace(stored, etag="") == exempt

@@ -33,7 +33,8 @@ def to_confirm(found: Plan) -> str:
 
 
 def migrate(target: str) -> Write:
-    return Write("POST", f"{STORAGE_ID}/startAccountMigration", API, {"properties": {"targetSkuName": target}})
+    body, progress = {"properties": {"targetSkuName": target}}, f"{STORAGE_ID}/accountMigrations/default"
+    return Write("POST", f"{STORAGE_ID}/startAccountMigration", API, body, progress=progress)
 
 
 CONVERSIONS = {
