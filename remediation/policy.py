@@ -132,6 +132,7 @@ class Route:
     """Channels, by name in lower case, that hear of these findings; empty `severities` are all."""
 
     channels: frozenset[str]
+    source: str
     rules: tuple[str, ...] = ()
     where: Scope = EVERYWHERE
     severities: frozenset[Severity] = frozenset()

@@ -19,19 +19,24 @@ from azure.data.tables import TableServiceClient
 from azure.identity import DefaultAzureCredential, ManagedIdentityCredential
 from azure.storage.queue import ExponentialRetry, QueueServiceClient
 
+from remediation import policy_settings
 from remediation.adapters import slack, teams
 from remediation.adapters.arm import LOOPBACK, Arm
 from remediation.adapters.graph import ResourceGraph
 from remediation.adapters.queues import Queues
 from remediation.adapters.tables import Tables
 from remediation.adapters.webhook import check_url
-from remediation.policy import Mode, Policy
+from remediation.policy import Mode
+from remediation.policy_problems import warnings
 from remediation.ports import Chat, Services
 from rules import RULES_BY_NAME
 
+log = logging.getLogger(__name__)
+
 SUBSCRIPTIONS: Final = "HA_BOT_SUBSCRIPTIONS"
-MODE: Final = "HA_BOT_MODE"
-RULES_OFF: Final = "HA_BOT_RULES_OFF"
+POLICY: Final = policy_settings.POLICY
+MODE: Final = policy_settings.MODE
+RULES_OFF: Final = policy_settings.RULES_OFF
 TEAMS: Final = "HA_BOT_TEAMS_WEBHOOK_URL"
 SLACK: Final = "HA_BOT_SLACK_WEBHOOK_URL"
 CHAT_HOSTS: Final = "HA_BOT_CHAT_HOSTS"
@@ -54,7 +59,8 @@ DEVELOPMENT_STORAGE: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One setting that is missing or wrong, and what to do about it. Never holds the setting's value."""
+    """One setting that is missing or wrong, and what to do about it. Never holds the setting's value. Of the policy
+    file `setting` is a line (`policy.yaml:12`)."""
 
     setting: str
     fix: str
@@ -80,6 +86,7 @@ def problems(settings: Mapping[str, str], *, chats: bool = True) -> list[Problem
         _endpoint_problem(settings),
         *(_chat_problems(settings) if chats else ()),
         _storage_problem(settings),
+        *(Problem(where, fix) for where, fix in policy_settings.problems(settings)),
     ]
     return [problem for problem in found if problem is not None]
 
@@ -99,13 +106,16 @@ def build(settings: Mapping[str, str], *, chats: bool = True) -> Services:
     endpoint = settings.get(ARM_ENDPOINT) or PUBLIC_CLOUD
     queues, tables = _storage(settings, identity)
     arm = Arm(identity, endpoint, settings.get(ARM_AUDIENCE) or endpoint)
+    policy = policy_settings.policy(settings, subscriptions(settings))
+    for warning in warnings(policy, _now()):
+        log.warning("%s", warning)
     return Services(
         cloud=arm,
         graph=ResourceGraph(arm, subscriptions(settings)),
         store=Tables(tables, _now),
         queue=Queues(queues),
         chats=_chats(settings) if chats else {},
-        policy=Policy(subscriptions(settings), Mode(mode(settings)), _rules_off(settings)),
+        policy=policy,
         clock=_now,
     )
 
@@ -149,22 +159,18 @@ def _subscriptions_problem(settings: Mapping[str, str]) -> Problem | None:
 
 
 def mode(settings: Mapping[str, str]) -> str:
-    """The mode as set, audit when it is not."""
-    return (settings.get(MODE) or Mode.AUDIT).strip().lower()
+    """The mode as set, else that of the policy file, audit when neither says."""
+    return policy_settings.policy(settings, subscriptions(settings)).mode
 
 
 def _mode_problem(settings: Mapping[str, str]) -> Problem | None:
-    if mode(settings) in list(Mode):
+    if policy_settings.mode(settings) in ("", *Mode):
         return None
     return Problem(MODE, "must be audit (changes nothing, the default) or enforce (fixes what is safe)")
 
 
-def _rules_off(settings: Mapping[str, str]) -> frozenset[str]:
-    return frozenset(part.strip().lower() for part in settings.get(RULES_OFF, "").split(",") if part.strip())
-
-
 def _rules_problem(settings: Mapping[str, str]) -> Problem | None:
-    unknown = sorted(_rules_off(settings) - RULES_BY_NAME.keys())
+    unknown = sorted(policy_settings.off(settings) - RULES_BY_NAME.keys())
     if not unknown:
         return None
     near = difflib.get_close_matches(unknown[0], RULES_BY_NAME, n=1)

@@ -5,6 +5,8 @@ import threading
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 from azure.data.tables import TableServiceClient
@@ -86,7 +88,8 @@ class Delays:
 
 
 class Bot:
-    """The app without its functions host: tests put events in and let it work."""
+    """The app without its functions host: tests put events in and let it work. `policy` is the text of its file; `mode`
+    wins over that, unless it is empty."""
 
     def __init__(
         self,
@@ -95,6 +98,7 @@ class Bot:
         chat: ChatServer,
         mode: str = "enforce",
         rules: Collection[str] = RULES,
+        policy: str = "",
     ) -> None:
         self.server, self.chat, self.clock = server, chat, Clock()
         settings = {
@@ -108,7 +112,10 @@ class Bot:
             wiring.STORAGE: storage,
             **server.identity_environment,
         }
-        services = wiring.build(settings)
+        with TemporaryDirectory() as folder:
+            file = Path(folder, "policy.yaml")
+            file.write_text(policy, encoding="utf-8")
+            services = wiring.build(settings | {wiring.POLICY: str(file)})
         self.delays = Delays(services.queue, self.clock)
         self._queues = QueueServiceClient.from_connection_string(storage)
         tables = TableServiceClient.from_connection_string(storage)
