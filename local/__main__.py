@@ -35,8 +35,8 @@ def main(arguments: list[str] | None = None) -> int:
             from local import sample
 
             return sample.main(options.count, options.seed)
-        case "evaluate":
-            return _evaluate(options)
+        case "evaluate" | "policy":
+            return _offline(options)
         case _:
             return _with_storage(options)
 
@@ -60,7 +60,12 @@ def _with_storage(options: Namespace) -> int:
             return journal.main(options.settings, asked, as_json=options.json)
 
 
-def _evaluate(options: Namespace) -> int:
+def _offline(options: Namespace) -> int:
+    """A command that judges what it is given, without network."""
+    if options.command == "policy":
+        from local import policy
+
+        return policy.main(options.file, options.resource, options.rule, as_json=options.json)
     if options.explain is not None:
         from local import explain
 

@@ -70,6 +70,17 @@ meanwhile, and people are reminded a week before it ends. --end ends it at once.
 Exit status: 0 when that is recorded, 1 when it is not possible, 2 when the app's
 storage cannot be reached."""
 
+POLICY: Final = """Says whether a policy file is good: every problem with its line and its fix.
+
+With --resource also what the policy means for a resource, given as Azure returns it
+or as `evaluate` reads it: for each rule the verdict, what would be done about a
+failure and what decides that, exemptions, and the channels that hear of it.
+
+  az resource show --ids ID | python -m local policy check --resource -
+
+Exit status: 0 when the file is good (and the resource could be judged), 1 when it
+is not, 2 when the input cannot be read."""
+
 
 class _Parser(ArgumentParser):
     """A parser whose description is shown as it is written."""
@@ -91,6 +102,7 @@ def parse(arguments: list[str] | None = None) -> Namespace:
     _docs(commands.add_parser("docs", help="write the pages of rules and remediations from their docstrings"))
     _new_rule(commands.add_parser("new-rule", help="begin a rule and all that belongs to it", description=NEW_RULE))
     _role(commands.add_parser("role", help="print the Azure roles that the bot needs", description=ROLE))
+    _policy(commands.add_parser("policy", help="check the policy file, and what it means for a resource"))
     _serve(commands.add_parser("serve", help="run the function app on this machine against a real Azure"))
     _journal(commands.add_parser("journal", help="print what the bot did and why", description=JOURNAL))
     _approve(commands.add_parser("approve", help="approve a plan that people were asked about", description=APPROVE))
@@ -172,6 +184,16 @@ def _role(parser: ArgumentParser) -> None:
         help="also to assign identities and join subnets, wherever the role is assigned: needed to change AKS clusters "
         "on networks or identities of your own; without it Azure refuses those plans, and the bot says so",
     )
+
+
+def _policy(parser: ArgumentParser) -> None:
+    check = parser.add_subparsers(dest="kind", required=True, metavar="check").add_parser(
+        "check", help="say whether the policy file is good", description=POLICY
+    )
+    check.add_argument("file", nargs="?", type=Path, metavar="FILE", help="the policy file; policy.yaml if not given")
+    check.add_argument("--resource", metavar="FILE", help="a resource to look at; - is standard input")
+    check.add_argument("--rule", type=str.lower, default="", metavar="NAME", help="only this rule")
+    check.add_argument("--json", action="store_true", help="print one JSON object")
 
 
 def _serve(parser: ArgumentParser) -> None:

@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
-from remediation.policy import TAG, TAG_VALUES, Exemption
+from remediation.plan import Safety
+from remediation.policy import TAG, TAG_VALUES, Effect, Exemption, Policy, Ruling, lower
 from remediation.scopes import any_like, like
 from rules import RULES_BY_NAME
-from rules.model import Resource
+from rules.model import Resource, Rule
 
 EXEMPT: Final = "ha-bot-exempt"
 UNTIL: Final = "ha-bot-exempt-until"
@@ -73,6 +74,18 @@ def from_tags(resource: Resource, rule_name: str, now: datetime) -> Exemption | 
         return None
     reason = (resource.tag(REASON) or "").strip() or "no reason given"
     return Exemption(ends, reason, "", f"tag {TAG}" if is_off else f"tag {EXEMPT}")
+
+
+def applied(
+    policy: Policy, rule: Rule, safety: Safety | None, resource: Resource, now: datetime
+) -> tuple[Ruling, Exemption | None]:
+    """What is to be done about a rule's failure, all considered, and the exemption from it: of the tags and the policy
+    file the one that lasts longer. Where the tags cannot be understood, people are told at most, and of that."""
+    ruling, tagged = policy.ruling(rule, safety, resource), from_tags(resource, rule.name, now)
+    if isinstance(tagged, Problem):
+        ruling, tagged = lower(Ruling(Effect.TELL, tagged.text), ruling), None
+    found = [each for each in (tagged, policy.exemption(rule.name, resource, now)) if each is not None]
+    return ruling, max(found, key=lambda each: each.until, default=None)
 
 
 def _unreadable(resource: Resource) -> Problem | None:

@@ -176,9 +176,9 @@ class Policy:
         ruling = Ruling(MOST[safety], OWN_SAFETY)
         override = self._override(rule, resource)
         if override is not None:
-            ruling = _lower(ruling, Ruling(override.effect, override.why))
+            ruling = lower(ruling, Ruling(override.effect, override.why))
         tagged = _tagged(resource)
-        return _lower(tagged, ruling) if tagged is not None else ruling
+        return lower(tagged, ruling) if tagged is not None else ruling
 
     def _override(self, rule: Rule, resource: Resource) -> Override | None:
         environment = self._effective(resource)
@@ -237,7 +237,7 @@ class Policy:
         return self.quiet_hours.until(now, severity) if self.quiet_hours else None
 
 
-def _lower(first: Ruling, second: Ruling) -> Ruling:
+def lower(first: Ruling, second: Ruling) -> Ruling:
     """The ruling that allows less, of two alike the second."""
     return first if ORDER.index(first.effect) < ORDER.index(second.effect) else second
 
