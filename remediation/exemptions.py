@@ -26,7 +26,7 @@ REASON: Final = "ha-bot-exempt-reason"
 LONGEST: Final = timedelta(days=366)
 """How long an exemption by tag may last: whoever may tag is not always whoever may accept a risk for ever."""
 
-DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 MOMENT: Final = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2})?([Zz]|[+-]\d{2}:\d{2})?", re.ASCII)
 
 
@@ -49,8 +49,8 @@ def until(text: str) -> datetime:
         if MOMENT.fullmatch(text):
             moment = datetime.fromisoformat(text.upper())
             return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except ValueError as error:
-        raise NoDate(f"is no date ({error}); write one such as 2027-01-31") from None
+    except ValueError:  # a day or an hour that there is not
+        pass
     raise NoDate("is no date; write one such as 2027-01-31 or 2027-01-31T18:00:00Z")
 
 
