@@ -42,7 +42,7 @@ def subject(rule: Rule) -> tuple[str, ...]:
     said = (
         (rule.roles, f"only where a workspace uses it as {_either(roles)}"),
         (rule.zonal, "only in regions with availability zones"),
-        (rule.production, "not for what a tag marks as development or test"),
+        (rule.production, "not for what the policy or a tag marks as development or test"),
         (rule.reads, f"reads {', '.join(f'`{path}`' for path in rule.reads)} too"),
     )
     return tuple(words for holds, words in said if holds)

@@ -67,9 +67,7 @@ def problems(document: Document, source: str) -> tuple[Problem, ...]:
 
 
 def line_of(document: Document, at: At) -> int:
-    """The line of a value, of what it is missing from where it is not there."""
-    while at and at not in document.lines:
-        at = at[:-1]
+    """The line of a value; the first for all of the document."""
     return document.lines.get(at, 1)
 
 

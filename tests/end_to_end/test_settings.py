@@ -47,6 +47,14 @@ def test_a_bad_setting_is_one_line(connection: str, setting: str, value: str, fi
     assert "very-secret" not in line
 
 
+def test_an_app_with_a_broken_policy_does_not_start(connection: str, tmp_path: Path) -> None:
+    file = tmp_path / "policy.yaml"
+    file.write_text("mode: audit\nlimits: {scan_shares: 1}\n", encoding="utf-8")
+    line = _line_of_the_failure({"AzureWebJobsStorage": connection, "HA_BOT_POLICY": str(file)})
+    assert "policy.yaml:2: limits.scan_shares: there is no such member; did you mean scan_share?" in line
+    assert "\n" not in line.strip()
+
+
 @pytest.mark.parametrize("key", ["abc", "A" * 86 + "=="])
 def test_a_wrong_storage_key_is_one_line(connection: str, key: str) -> None:
     wrong = re.sub("AccountKey=[^;]*", f"AccountKey={key}", connection)

@@ -51,7 +51,7 @@ def test_a_section_says_what_the_rule_is_about(rule: Rule) -> None:
     assert all(words in text for words in subject(rule))
     assert ("only where a workspace uses it as " in text) == bool(rule.roles)
     assert ("· only in regions with availability zones ·" in text) == rule.zonal
-    assert ("· not for what a tag marks as development or test ·" in text) == rule.production
+    assert ("· not for what the policy or a tag marks as development or test ·" in text) == rule.production
     assert all(f"`{path}`" in text for path in rule.reads)
 
 

@@ -27,7 +27,7 @@ def test_a_page_tells_all_that_is_known_of_a_rule(rule: Rule) -> None:
     assert all(rule.section(heading) in flat for heading in RULE_HEADINGS)
     assert all(link.url in flat for link in links(rule.references))
     assert ("only in regions with availability zones" in flat) >= rule.zonal
-    assert ("not for what a tag marks as development or test" in flat) >= rule.production
+    assert ("not for what the policy or a tag marks as development or test" in flat) >= rule.production
     assert all(path in flat for path in rule.reads)
 
 

@@ -3,6 +3,7 @@
 import base64
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import hypothesis
@@ -11,7 +12,7 @@ from azure.identity import DefaultAzureCredential, ManagedIdentityCredential
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remediation import wiring
+from remediation import policy_settings, wiring
 from remediation.adapters.arm import Arm
 from remediation.adapters.queues import Queues
 from remediation.adapters.slack import SlackWebhook
@@ -267,3 +268,59 @@ def test_elsewhere_it_is_whoever_is_logged_in() -> None:
 def test_libraries_that_log_urls_are_quiet() -> None:
     build(GOOD)
     assert [name for name in wiring.QUIET if logging.getLogger(name).isEnabledFor(logging.INFO)] == []
+
+
+BROKEN = "mode: audit\nrules:\n- {effect: fixx}\n- {rules: [x/y], effect: ask}\n"
+
+
+def test_a_broken_policy_file_is_a_problem_for_each_line(tmp_path: Path) -> None:
+    file = tmp_path / "own.yaml"
+    file.write_text(BROKEN, encoding="utf-8")
+    with pytest.raises(SettingsError) as raised:
+        check(GOOD | {wiring.POLICY: str(file)})
+    assert [problem.setting for problem in raised.value.problems] == ["own.yaml:3", "own.yaml:4"]
+    assert "did you mean fix?" in raised.value.problems[0].fix
+
+
+UNREADABLE = {
+    "not there": ("no.yaml", "not there"),
+    "a folder": ("rules", "cannot be read"),
+    "no path": ("\0", "cannot"),
+}
+
+
+@pytest.mark.parametrize(("named", "words"), UNREADABLE.values(), ids=UNREADABLE)
+def test_a_policy_file_that_cannot_be_read_is_a_problem(named: str, words: str) -> None:
+    (problem,) = problems(GOOD | {wiring.POLICY: named})
+    assert problem.setting == wiring.POLICY
+    assert words in problem.fix
+
+
+def test_the_policy_file_beside_the_app_need_not_be_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(policy_settings, "APP", tmp_path)
+    assert build(GOOD).policy == Policy(frozenset({SUBSCRIPTION}))
+    (tmp_path / "policy.yaml").write_text("mode: enforce", encoding="utf-8")
+    assert build(GOOD).policy.mode is Mode.ENFORCE
+
+
+def test_the_settings_win_over_the_policy_file(tmp_path: Path) -> None:
+    file = tmp_path / "policy.yaml"
+    file.write_text("mode: enforce\nrules: [{effect: ask}]", encoding="utf-8")
+    off = "container-registry/premium-sku"
+    settings = GOOD | {wiring.POLICY: f" {file} ", wiring.MODE: "Audit", wiring.RULES_OFF: off}
+    policy = build(settings).policy
+    assert (policy.mode, policy.off, len(policy.overrides)) == (Mode.AUDIT, frozenset({off}), 1)
+    assert policy.subscriptions == {SUBSCRIPTION}
+    assert (wiring.mode(settings), wiring.mode(settings | {wiring.MODE: ""})) == ("audit", "enforce")
+
+
+def test_what_is_perhaps_not_meant_is_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    file = tmp_path / "policy.yaml"
+    where = f"{{subscriptions: [{OTHER_SUBSCRIPTION}]}}"
+    file.write_text(f"exemptions: [{{where: {where}, until: 2020-01-01, reason: x}}]", encoding="utf-8")
+    build(GOOD | {wiring.POLICY: str(file)})
+    said = [record.message for record in caplog.records if record.name == "remediation.wiring"]
+    assert [message.split(";")[0] for message in said] == [
+        "policy.yaml line 1: the exemption ended on 2020-01-01 23:59 UTC",
+        f"policy.yaml line 1: the subscription {OTHER_SUBSCRIPTION} is not onboarded",
+    ]

@@ -1,12 +1,13 @@
 """What is said of a rule before it looks at the body."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from rules import children_read, evaluate_with
 from rules.gates import ROLE_NAMES
-from rules.model import Resource, Role, Rule, Severity, Status, Use, Verdict, passed, unknown
+from rules.model import Environment, Resource, Role, Rule, Severity, Status, Use, Verdict, passed, unknown
 from tests.builders import judged, registry
 
 
@@ -20,6 +21,10 @@ def asks(registry: Resource) -> Verdict:
 
 def a_rule(check: Any = passes, **gates: Any) -> Rule:
     return Rule("test/rule", "A rule", Severity.LOW, "Microsoft.ContainerRegistry/registries", check, **gates)
+
+
+def placed(environment: Environment, **changes: Any) -> Resource:
+    return replace(Resource.of(registry(**changes)), environment=environment)
 
 
 DATA, DEFAULT = Use(Role.ADDITIONAL_DATASTORE), Use(Role.DEFAULT_STORAGE)
@@ -46,6 +51,10 @@ GATES: dict[str, tuple[Rule, Resource, Status, str]] = {
                           "whether its region has"),
     "production": (a_rule(production=True), Resource.of(registry()), Status.PASS, "well"),
     "dev/test": (a_rule(production=True), Resource.of(registry(tags=DEV)), NA, "marks it as development or test"),
+    "dev/test, says the policy": (a_rule(production=True), placed(Environment.DEV_TEST), NA,
+                                  "the policy says it is for development or test"),
+    "production, says the policy": (a_rule(production=True), placed(Environment.PRODUCTION, tags=DEV), Status.PASS,
+                                    "well"),
     "dev/test, for all": (a_rule(), Resource.of(registry(tags=DEV)), Status.PASS, "well"),
 }  # fmt: skip
 

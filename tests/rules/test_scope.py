@@ -1,13 +1,14 @@
 """What is left alone: what Azure manages for somebody, and what Azure is changing; and what counts as dev/test."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from rules import RULES_BY_TYPE, evaluate
-from rules.model import Resource, Role, Status, Use
-from rules.scope import Mark, broken, changing, left_alone, managed, mark
+from rules.model import Environment, Resource, Role, Status, Use
+from rules.scope import Mark, broken, changing, environment, left_alone, managed, mark
 from tests.builders import GROUP, REGISTRY_ID, WORKSPACE_ID, registry
 from tests.rules.shapes import SHAPES, Shape
 
@@ -184,6 +185,27 @@ TAGS: dict[str, tuple[Any, Mark]] = {
 @pytest.mark.parametrize(("tags", "marked"), TAGS.values(), ids=TAGS)
 def test_tags_mark_a_resource(tags: Any, marked: Mark) -> None:
     assert mark(Resource.of(registry(tags=tags))) is marked
+
+
+PLACED: dict[str, tuple[Any, Environment, Mark, Environment]] = {
+    "production": ({"env": "dev"}, Environment.PRODUCTION, Mark.NONE, Environment.PRODUCTION),
+    "dev/test": ({"env": "prod"}, Environment.DEV_TEST, Mark.SAID_DEV_TEST, Environment.DEV_TEST),
+    "Databricks": ({"Databricks-Environment": " True"}, Environment.DEV_TEST, Mark.DATABRICKS, Environment.DEV_TEST),
+}
+
+
+@pytest.mark.parametrize(("tags", "said", "marked", "effective"), PLACED.values(), ids=PLACED)
+def test_the_operator_s_word_goes_before_tags(
+    tags: Any, said: Environment, marked: Mark, effective: Environment
+) -> None:
+    resource = replace(Resource.of(registry(tags=tags)), environment=said)
+    assert mark(resource) is marked
+    assert environment(resource) is effective
+
+
+@pytest.mark.parametrize(("tags", "expected"), [({"env": "dev"}, Environment.DEV_TEST), ({}, Environment.PRODUCTION)])
+def test_without_it_tags_tell_the_environment(tags: Any, expected: Environment) -> None:
+    assert environment(Resource.of(registry(tags=tags))) is expected
 
 
 def test_no_rule_is_about_what_databricks_manages() -> None:
