@@ -4,6 +4,7 @@ import ast
 import json
 import re
 import sys
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -92,3 +93,10 @@ def test_the_lock_of_node_packages_names_no_host() -> None:
 def test_what_is_for_development_is_not_deployed() -> None:
     ignored = (ROOT / ".funcignore").read_text(encoding="utf-8").split()
     assert {path.strip("/") for path in NEVER_DEPLOYED} <= {line.strip("/") for line in ignored}
+
+
+@pytest.mark.parametrize("name", ["policy.yaml", "policy.schema.json"])
+def test_the_policy_and_its_schema_are_deployed(name: str) -> None:
+    ignored = (ROOT / ".funcignore").read_text(encoding="utf-8").split()
+    assert (ROOT / name).is_file()
+    assert [pattern for pattern in ignored if fnmatch(name, pattern)] == []
