@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Final
 
 from local import templates
-from local.source import CannotAdd, add_before, add_imports, add_to_tuple, constant_named, names_in
+from local.source import CannotAdd, add_before, add_imports, add_to_tuple, names_in
 from local.templates import BLANK, Blanks
 from remediation.api_versions import api_version
 from remediation.cards import NOUNS
-from rules import RULES_BY_NAME
+from rules import CATALOGUE, RULES_BY_NAME
 from rules.model import Rule
 
 ROOT: Final = Path(__file__).resolve().parents[1]
@@ -32,7 +32,7 @@ def main(service: str, name: str, resource_type: str | None) -> int:
     try:
         if importlib.util.find_spec("ruff") is None:
             raise Impossible("ruff is not installed here: run make install")
-        blanks = _blanks(_identifier(service), _identifier(name), resource_type)
+        blanks = _blanks(_module(service), _identifier(name), resource_type)
         written = _changed(blanks)
     except Impossible as error:
         print(f"Nothing was changed: {error}", file=sys.stderr)
@@ -42,6 +42,19 @@ def main(service: str, name: str, resource_type: str | None) -> int:
     _tidy([*written])
     print(_next_steps(blanks, [*written]))
     return 0
+
+
+def _module(service: str) -> str:
+    """The file of a service, `container_registry`, or of a part of one that has several, `storage.retention`."""
+    module = ".".join(map(_identifier, service.split("/")))
+    package = module.partition(".")[0]
+    modules = {rule.check.__module__.removeprefix("rules.") for rule in CATALOGUE}
+    parts = sorted(each.replace(".", "/") for each in modules if each.startswith(f"{package}."))
+    if parts and module not in modules:
+        raise Impossible(f"the rules of {package} stand in several files: name one of {', '.join(parts)}")
+    if "." in module and not parts:
+        raise Impossible(f"{package} has no files of its parts: name the service alone, or make them by hand")
+    return module
 
 
 def _identifier(name: str) -> str:
@@ -55,45 +68,49 @@ def _identifier(name: str) -> str:
     return identifier
 
 
-def _blanks(service: str, function: str, given_type: str | None) -> Blanks:
-    resource_type = given_type or _type_of_first_rule(service)
+def _blanks(module: str, function: str, given_type: str | None) -> Blanks:
+    resource_type = given_type or _type_of_first_rule(module)
     if not TYPE.fullmatch(resource_type):
         raise Impossible(f"{resource_type} is no resource type: write it as Microsoft.ContainerRegistry/registries")
-    file = _rules_file(service)
-    text = file.read_text(encoding="utf-8") if file.is_file() else ""
-    blanks = Blanks(service, function, resource_type, constant_named(text, resource_type) or _constant(resource_type))
-    if blanks.rule in RULES_BY_NAME:
-        raise Impossible(f"{blanks.rule} is there already, in rules/{service}.py: choose another name")
+    blanks = Blanks(module, function, resource_type, _constant(resource_type, module))
+    if (known := RULES_BY_NAME.get(blanks.rule)) is not None:
+        place = known.check.__module__.replace(".", "/")
+        raise Impossible(f"{blanks.rule} is there already, in {place}.py: choose another name")
     return blanks
 
 
-def _rules_file(service: str) -> Path:
-    return ROOT / "rules" / f"{service}.py"
+def _is_new(module: str) -> bool:
+    return importlib.util.find_spec(f"rules.{module}") is None
 
 
-def _type_of_first_rule(service: str) -> str:
-    if not _rules_file(service).is_file():
-        raise Impossible(f"{service} is a new service: say its resource type with --type Microsoft.X/ys")
-    rules: tuple[Rule, ...] = getattr(importlib.import_module(f"rules.{service}"), "RULES", ())
+def _type_of_first_rule(module: str) -> str:
+    if _is_new(module):
+        raise Impossible(f"{module} is a new service: say its resource type with --type Microsoft.X/ys")
+    rules: tuple[Rule, ...] = getattr(importlib.import_module(f"rules.{module}"), "RULES", ())
     if not rules:
-        raise Impossible(f"rules/{service}.py has no rule yet: say the resource type with --type Microsoft.X/ys")
+        raise Impossible(f"rules/{module}.py has no rule yet: say the resource type with --type Microsoft.X/ys")
     return rules[0].applies_to
 
 
-def _constant(resource_type: str) -> str:
-    """`Microsoft.X/flexibleServers` is `FLEXIBLE_SERVERS`."""
+def _constant(resource_type: str, module: str) -> str:
+    """What the file calls the type, or would: `Microsoft.X/flexibleServers` is `FLEXIBLE_SERVERS`."""
+    names = {} if _is_new(module) else vars(importlib.import_module(f"rules.{module}"))
+    for name, value in names.items():
+        if isinstance(value, str) and value.lower() == resource_type.lower():
+            return name
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", resource_type.rsplit("/", 1)[-1]).upper()
 
 
 def _changed(blanks: Blanks) -> Mapping[Path, str]:
     """The new text of every file. Raises Impossible where one cannot be added to."""
-    steps = _registrations(blanks) if not _rules_file(blanks.service).is_file() else {}
+    steps = _registrations(blanks) if _is_new(blanks.module) else {}
+    file, test = blanks.module.replace(".", "/"), f"test_{blanks.module.replace('.', '_')}"
     steps |= {
-        f"rules/{blanks.service}.py": _add_rule,
-        f"remediation/fixes/{blanks.service}.py": _add_remediation,
+        f"rules/{file}.py": _add_rule,
+        f"remediation/fixes/{file}.py": _add_remediation,
         f"tests/rules/examples/{blanks.service}.py": _add_examples,
-        f"tests/rules/test_{blanks.service}.py": _add_rule_test,
-        f"tests/remediation/fixes/test_{blanks.service}.py": _add_remediation_test,
+        f"tests/rules/{test}.py": _add_rule_test,
+        f"tests/remediation/fixes/{test}.py": _add_remediation_test,
     }
     return {ROOT / name: _applied(name, change, blanks) for name, change in steps.items()}
 

@@ -157,7 +157,9 @@ def _docs(parser: ArgumentParser) -> None:
 
 
 def _new_rule(parser: ArgumentParser) -> None:
-    parser.add_argument("service", metavar="SERVICE", help="the service, as container-registry; may be a new one")
+    parser.add_argument(
+        "service", metavar="SERVICE", help="the service, as container-registry or storage/retention; may be a new one"
+    )
     parser.add_argument("name", metavar="NAME", help="the rule, as premium-sku")
     parser.add_argument(
         "--type", metavar="TYPE", help="its resource type; that of the service's first rule if not given"

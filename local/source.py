@@ -22,15 +22,6 @@ def names_in(text: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def constant_named(text: str, value: str) -> str | None:
-    """The name of the module's constant that holds a text, whatever its case; None where there is none."""
-    for node in ast.parse(text).body:
-        held = node.value if isinstance(node, ast.Assign | ast.AnnAssign) else None
-        if isinstance(held, ast.Constant) and isinstance(held.value, str) and held.value.lower() == value.lower():
-            return next(iter(_assigned(node)))
-    return None
-
-
 def add_imports(text: str, imports: Iterable[str]) -> str:
     """With these import statements before the first; ruff merges and sorts them."""
     body = ast.parse(text).body

@@ -13,12 +13,17 @@ RESERVED: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Blanks:
-    """What is known of a new rule. `type_name` is how its service's code names the type."""
+    """What is known of a new rule. `module` is its file (`storage.retention`), `type_name` what that calls the type."""
 
-    service: str
+    module: str
     function: str
     type: str
     type_name: str
+
+    @property
+    def service(self) -> str:
+        """Its service, whose examples stand in one file."""
+        return self.module.partition(".")[0]
 
     @property
     def rule(self) -> str:
@@ -90,7 +95,7 @@ def remediation_imports(blanks: Blanks) -> tuple[str, ...]:
     return (
         "from remediation.plan import Guidance, remediates",
         "from rules.model import Resource",
-        f"from rules.{blanks.service} import {blanks.function}",
+        f"from rules.{blanks.module} import {blanks.function}",
     )
 
 
@@ -130,7 +135,7 @@ def rule_test_imports(blanks: Blanks) -> tuple[str, ...]:
     return (
         "import pytest",
         "from rules.model import Resource, Status",
-        f"from rules.{blanks.service} import {blanks.function}",
+        f"from rules.{blanks.module} import {blanks.function}",
         "from tests.builders import azure, judged",
     )
 

@@ -277,10 +277,11 @@ def rule(
     production: bool = False,
     references: References = References(),
 ) -> Callable[[Callable[[Resource], Verdict]], Rule]:
-    """Make a check a Rule, named after where it stands: `premium_sku` in `storage.py` is `storage/premium-sku`."""
+    """Make a check a Rule, named after where it stands: `zone_redundant` in `rules/storage/zones.py`, or in
+    `rules/storage.py`, is `storage/zone-redundant`."""
 
     def make(check: Callable[[Resource], Verdict]) -> Rule:
-        service = check.__module__.rsplit(".", 1)[-1]
+        service = check.__module__.removeprefix("rules.").split(".")[0]
         name = f"{service}/{check.__name__}".replace("_", "-")
         return Rule(name, title, severity, applies_to, check, reads, frozenset(roles), zonal, production, references)
 

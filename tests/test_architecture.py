@@ -10,10 +10,29 @@ from typing import Any
 
 import pytest
 
+from remediation.fixes import REMEDIATIONS
+from remediation.plan import Remediation
+
 ROOT = Path(__file__).resolve().parents[1]
-SUPPORT = {"__init__", "gates", "model", "regions", "resource_id", "responsibility", "scope", "twin", "values"}
-"""Files in rules/ that hold no rules."""
-SERVICES = sorted(file.stem for file in (ROOT / "rules").glob("*.py") if file.stem not in SUPPORT)
+RULES = ROOT / "rules"
+FIXES = ROOT / "remediation" / "fixes"
+
+
+def modules(folder: Path) -> set[str]:
+    """The modules below a folder, as in `aks` and `storage.zones`."""
+    files = {".".join(file.relative_to(folder).with_suffix("").parts) for file in folder.rglob("*.py")}
+    return {name for name in files if name.rpartition(".")[2] != "__init__"}
+
+
+SHARED = {"storage.account"}
+"""What the rules of one service, or of several, have in common, and what their fixes have: files of one name, too."""
+
+SUPPORT = {"gates", "model", "regions", "resource_id", "responsibility", "scope", "twin", "values"}
+"""Files in rules/ that are about no service."""
+
+SERVICES = sorted(modules(RULES) - SUPPORT - SHARED)
+"""The files of rules: one for a service, or several in its package."""
+
 NEVER_DEPLOYED = ("local/", "tests/", "docs/", "benchmarks/")
 
 
@@ -31,20 +50,25 @@ def test_triggers_import_the_platform_and_the_work_and_nothing_else() -> None:
 
 
 def test_there_are_services() -> None:
-    assert {"container_registry", "databricks", "storage"} <= set(SERVICES)
+    assert {"container_registry", "databricks", "storage.zones"} <= set(SERVICES)
 
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_service_has_one_name_for_rules_fixes_and_tests(service: str) -> None:
-    assert (ROOT / "remediation" / "fixes" / f"{service}.py").is_file()
-    for folder in ("rules", "rules/examples", "remediation/fixes"):
-        name = f"{service}.py" if folder.endswith("examples") else f"test_{service}.py"
-        assert (ROOT / "tests" / folder / name).is_file()
+    for folder in ("rules", "remediation/fixes"):
+        assert (ROOT / "tests" / folder / f"test_{service.replace('.', '_')}.py").is_file()
+    assert (ROOT / "tests" / "rules" / "examples" / f"{service.partition('.')[0]}.py").is_file()
 
 
 def test_every_fix_answers_a_service() -> None:
-    fixes = {file.stem for file in (ROOT / "remediation" / "fixes").glob("*.py")} - {"__init__"}
-    assert fixes == set(SERVICES)
+    assert modules(FIXES) == {*SERVICES, *SHARED}
+
+
+@pytest.mark.parametrize("remediation", REMEDIATIONS.values(), ids=REMEDIATIONS)
+def test_a_fix_stands_in_the_file_of_its_rule(remediation: Remediation) -> None:
+    service = remediation.rule.check.__module__.removeprefix("rules.")
+    assert service in SERVICES
+    assert remediation.planner.__module__ == f"remediation.fixes.{service}"
 
 
 def locked(name: str) -> dict[str, list[str]]:

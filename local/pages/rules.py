@@ -1,6 +1,6 @@
 """docs/rules/<service>.md: one section for each rule, from its docstring and decorator."""
 
-import inspect
+import importlib
 
 from local.about import DONE_BY, RULE_HEADINGS, links, service, subject
 from remediation.fixes import REMEDIATIONS
@@ -11,14 +11,14 @@ from rules.model import Rule
 def page(name: str) -> str:
     """The page of one service."""
     rules = sorted((rule for rule in CATALOGUE if service(rule) == name), key=lambda rule: rule.name)
-    parts = [f"# {_title(rules[0])}", *(_section(rule) for rule in rules)]
+    parts = [f"# {_title(name)}", *(_section(rule) for rule in rules)]
     return "\n\n".join(parts) + "\n"
 
 
-def _title(rule: Rule) -> str:
-    """What the service's file says first that it is about."""
-    module = inspect.getmodule(rule.check)
-    return ((module.__doc__ if module else None) or service(rule)).partition(".")[0]
+def _title(name: str) -> str:
+    """What the service's file or package says first that it is about."""
+    module = importlib.import_module(f"rules.{name.replace('-', '_')}")
+    return (module.__doc__ or name).partition(".")[0]
 
 
 def _section(rule: Rule) -> str:

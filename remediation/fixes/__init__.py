@@ -1,6 +1,6 @@
 """Every remediation, by the name of the rule it answers.
 
-To add one: write its planner in the file of its service, and name it in REMEDIATIONS at the end of that file.
+To add one: write its planner in the file named as its rule's, and name it in REMEDIATIONS at the end of that file.
 """
 
 from typing import Final

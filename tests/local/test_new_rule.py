@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from local.source import CannotAdd, add_before, add_imports, add_to_tuple, constant_named, names_in
+from local.source import CannotAdd, add_before, add_imports, add_to_tuple, names_in
 from local.templates import BLANK
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -105,6 +105,24 @@ def test_a_rule_is_begun_in_the_files_of_its_service(copy: Path) -> None:
     _is_clean(copy, *files)
 
 
+def test_a_rule_is_begun_in_the_file_of_its_part_of_a_service(copy: Path) -> None:
+    before = _files(copy)
+    done = _new_rule(copy, "storage/retention", "kept-forever")
+    assert (done.returncode, done.stderr) == (0, "")
+    files = [
+        "remediation/fixes/storage/retention.py",
+        "rules/storage/retention.py",
+        "tests/remediation/fixes/test_storage_retention.py",
+        "tests/rules/examples/storage.py",
+        "tests/rules/test_storage_retention.py",
+    ]
+    assert _changed(copy, before) == files
+    assert "storage/kept-forever is begun" in done.stdout
+    assert _registered(copy, "storage/kept-forever") == ["Microsoft.Storage/storageAccounts", "UNKNOWN", "GUIDE"]
+    assert "applies_to=ACCOUNT,\n" in (copy / files[1]).read_text().split("FILL-IN", 1)[1]
+    _is_clean(copy, *files)
+
+
 def test_a_rule_of_a_new_service_is_registered_and_fails_until_it_is_filled_in(copy: Path) -> None:
     before = _files(copy)
     done = _new_rule(copy, "traffic-controller", "endless_loops", "--type", "Microsoft.Test/roads/lanes")
@@ -149,6 +167,10 @@ IMPOSSIBLE = {
     "a word of the language": (("aks", "import"), "taken by the language"),
     "a name that the code uses": (("aks", "unknown"), "taken by the language or by the code"),
     "a rule that is there": (("container-registry", "premium_sku"), "is there already"),
+    "a rule that is there, in another part": (("storage/geo", "zone-redundant"), "already, in rules/storage/zones.py"),
+    "a service without its part": (("storage", "kept"), "name one of storage/geo, storage/retention, storage/zones"),
+    "a part that is not there": (("storage/account", "kept"), "name one of storage/geo, storage/retention"),
+    "a part of a service of one file": (("aks/pools", "kept"), "aks has no files of its parts"),
     "a function that is there": (("databricks", "second-resource"), "holds the name second_resource already"),
     "a new service without a type": (("new-service", "zones"), "say its resource type with --type"),
     "a type without a provider": (("new-service", "zones", "--type", "things"), "is no resource type"),
@@ -208,5 +230,3 @@ def test_imports_and_definitions_go_where_they_belong() -> None:
 def test_names_of_a_module_are_found() -> None:
     text = "import a\nfrom b import c as d\nE: int = 1\nF = G = 'one'\ndef h(): i = 1\nclass J: ..."
     assert names_in(text) == {"a", "d", "E", "F", "G", "h", "J"}
-    assert constant_named(text, "ONE") == "F"
-    assert constant_named(text, "two") is None

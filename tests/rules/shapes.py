@@ -80,18 +80,36 @@ class Vocabulary(NamedTuple):
     numbers: tuple[int, ...]
 
 
+GENERAL: Final = frozenset(
+    {"rules.model", "rules.regions", "rules.resource_id", "rules.scope", "rules.twin", "rules.values"}
+)
+"""What rules and planners import that speaks of no service."""
+
+
 @cache
 def vocabulary(kind: str) -> Vocabulary:
     """The constants in the modules of a type's rules and planners, so that bodies hold what those look for."""
     rules = RULES_BY_TYPE.get(kind, ())
     planners = [REMEDIATIONS[rule.name].planner for rule in rules if rule.name in REMEDIATIONS]
     modules = {found.__module__ for found in (*planners, *(rule.check for rule in rules))}
-    trees = [ast.parse(inspect.getsource(sys.modules[module])) for module in sorted(modules)]
+    shared = {module for each in modules for module in _shared(_tree(each))}
+    trees = [_tree(module) for module in sorted(modules | shared)]
     constants = [node.value for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant)]
     words = sorted({value for value in constants if isinstance(value, str) and re.fullmatch(r"[\w.-]{1,60}", value)})
     numbers = sorted({value for value in constants if type(value) is int})
     names = {name for word in words for name in word.split(".")}
     return Vocabulary(frozenset(names), ("1", "2", "3", *words), (0, *numbers))
+
+
+@cache
+def _tree(module: str) -> ast.Module:
+    return ast.parse(inspect.getsource(sys.modules[module]))
+
+
+def _shared(tree: ast.Module) -> set[str]:
+    """The modules that rules or planners have their service's words from, beside their own."""
+    found = {node.module or "" for node in tree.body if isinstance(node, ast.ImportFrom)}
+    return {name for name in found - GENERAL if name.startswith(("rules.", "remediation.fixes."))}
 
 
 class _Writer:

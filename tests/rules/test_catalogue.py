@@ -194,9 +194,9 @@ def test_a_rule_has_its_page(rule: Rule) -> None:
 
 
 @every_rule
-def test_a_rule_is_named_after_its_module_and_function(rule: Rule) -> None:
-    module, function = rule.check.__module__, rule.check.__name__
-    assert rule.name == f"{module.removeprefix('rules.')}/{function}".replace("_", "-")
+def test_a_rule_is_named_after_its_service_and_function(rule: Rule) -> None:
+    _, service, *_ = rule.check.__module__.split(".")
+    assert rule.name == f"{service}/{rule.check.__name__}".replace("_", "-")
 
 
 @every_rule

@@ -137,9 +137,11 @@ def make(check: Any, **more: Any) -> Rule:
     return model.rule(title="A title", severity=Severity.LOW, applies_to="Microsoft.X/ys", **more)(check)
 
 
-def test_a_rule_is_named_after_its_module_and_function() -> None:
+@pytest.mark.parametrize("module", ["rules.new_service", "rules.new_service.part", "new_service"])
+def test_a_rule_is_named_after_its_service_and_function(module: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(no_name_given, "__module__", module)
     found = make(no_name_given)
-    assert found.name == "test-model/no-name-given"
+    assert found.name == "new-service/no-name-given"
     assert (found.title, found.severity, found.applies_to) == ("A title", Severity.LOW, "Microsoft.X/ys")
     assert (found.reads, found.references) == ((), model.References())
 
