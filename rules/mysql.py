@@ -2,23 +2,25 @@
 
 from typing import Final
 
-from rules.model import References, Resource, Role, Severity, Verdict, failed, not_applicable, passed, rule, unknown
-from rules.regions import region
+from rules.flexible_server import (
+    MODE,
+    Words,
+    backed_up_elsewhere,
+    can_have_standby,
+    grows,
+    has_standby,
+    no_standby_to_judge,
+    takes_over,
+)
+from rules.model import References, Resource, Role, Severity, Verdict, failed, rule, unknown
 
 SERVER: Final = "Microsoft.DBforMySQL/flexibleServers"
 SINGLE_SERVER: Final = "Microsoft.DBforMySQL/servers"
 
-MODE: Final = "properties.highAvailability.mode"
-STANDBY_STATE: Final = "properties.highAvailability.state"
-ROLE: Final = "properties.replicationRole"
-TIER: Final = "sku.tier"
-GEO_BACKUP: Final = "properties.backup.geoRedundantBackup"
-AUTO_GROW: Final = "properties.storage.autoGrow"
-
-TIERS_WITH_STANDBY: Final = ("generalpurpose", "memoryoptimized")
-READY: Final = "healthy"
-NOT_READY: Final = frozenset({"notenabled", "creatingstandby", "replicatingdata", "failingover", "removingstandby"})
-"""States in which a standby cannot take over."""
+WORDS: Final = Words(
+    replicas=("replica",),
+    not_ready=frozenset({"notenabled", "creatingstandby", "replicatingdata", "failingover", "removingstandby"}),
+)
 
 RELIABILITY: Final = "https://learn.microsoft.com/azure/reliability/reliability-database-mysql"
 AVAILABILITY: Final = "https://learn.microsoft.com/azure/mysql/flexible-server/concepts-high-availability"
@@ -61,11 +63,11 @@ def zone_redundant_standby(server: Resource) -> Verdict:
         APRL 88856605, PSRule Azure.MySQL.ZoneRedundantHA (which fails Burstable servers, too), Azure Policy 493c215d,
         Learn: reliability-database-mysql, concepts-high-availability.
     """
-    if (other := _no_standby_to_judge(server)) is not None:
+    if (other := no_standby_to_judge(server, WORDS)) is not None:
         return other
     match server.text(MODE):
         case "zoneredundant":
-            return _standby(server, "its standby is in another availability zone")
+            return takes_over(server, WORDS, "its standby is in another availability zone")
         case "samezone":
             return failed("its standby is in its own zone: the loss of that zone takes both away")
         case "disabled":
@@ -100,15 +102,7 @@ def same_zone_standby(server: Resource) -> Verdict:
     References
         Azure Policy 493c215d, Learn: concepts-high-availability, reliability-database-mysql.
     """
-    if (other := _no_standby_to_judge(server)) is not None:
-        return other
-    match server.text(MODE):
-        case "samezone" | "zoneredundant":
-            return _standby(server, "it has a standby")
-        case "disabled":
-            return failed("it has no standby: a failed host takes the database away until Azure restarts it elsewhere")
-        case _:
-            return unknown("Azure did not say whether the server has a standby")
+    return has_standby(server, WORDS)
 
 
 @rule(
@@ -137,12 +131,7 @@ def tier_with_standby(server: Resource) -> Verdict:
     References
         Learn: concepts-service-tiers-storage, reliability-database-mysql.
     """
-    tier = server.text(TIER)
-    if tier == "burstable":
-        return failed("it is Burstable: that tier has no standby and no read replicas")
-    if tier not in TIERS_WITH_STANDBY:
-        return unknown("it is not known whether the server's tier can have a standby")
-    return passed("its tier can have a standby")
+    return can_have_standby(server)
 
 
 @rule(
@@ -175,18 +164,7 @@ def geo_backup(server: Resource) -> Verdict:
         APRL 5c96afc3, PSRule Azure.MySQL.GeoRedundantBackup, Learn: concepts-backup-restore,
         reliability-database-mysql (which says that it is chosen when a server is made).
     """
-    place = region(server.location)
-    if place is None:
-        return unknown("it is not known whether its region has a pair")
-    if place.pair is None:
-        return not_applicable(f"{server.location} is not paired with another region")
-    match server.text(GEO_BACKUP):
-        case "enabled":
-            return passed("its backups are kept in the paired region, too")
-        case "disabled":
-            return failed("its backups stay in one region: with that region they are lost")
-        case _:
-            return unknown("Azure did not say where the server's backups are kept")
+    return backed_up_elsewhere(server)
 
 
 @rule(
@@ -213,13 +191,7 @@ def storage_auto_grow(server: Resource) -> Verdict:
     References
         APRL 8176a79d, Learn: concepts-service-tiers-storage, concepts-high-availability.
     """
-    match server.text(AUTO_GROW):
-        case "enabled":
-            return passed("its storage grows before it is full")
-        case "disabled":
-            return failed("its storage does not grow by itself: once full, the server is read-only")
-        case _:
-            return unknown("Azure did not say whether the server's storage grows by itself")
+    return grows(server)
 
 
 @rule(
@@ -251,30 +223,6 @@ def single_server_retired(_: Resource) -> Verdict:
         whats-happening-to-mysql-single-server.
     """
     return failed("MySQL Single Server was retired on 2024-09-16")
-
-
-def _no_standby_to_judge(server: Resource) -> Verdict | None:
-    """Why nothing can be said of the server's standby, None where something can."""
-    role, tier = server.text(ROLE), server.text(TIER)
-    if role == "replica":
-        return not_applicable("it is a read replica, which cannot have a standby")
-    if tier == "burstable":
-        return not_applicable("it is Burstable and cannot have a standby, which another rule is about")
-    if role is None:
-        return unknown("Azure did not say whether the server is a read replica")
-    if tier not in TIERS_WITH_STANDBY:
-        return unknown("it is not known whether the server's tier can have a standby")
-    return None
-
-
-def _standby(server: Resource, because: str) -> Verdict:
-    """A standby counts when it can take over: Azure shows its state in every answer."""
-    state = server.text(STANDBY_STATE)
-    if state == READY:
-        return passed(because)
-    if state in NOT_READY:
-        return unknown(f"its standby cannot take over right now (state {server.get(STANDBY_STATE)})")
-    return unknown("Azure did not say clearly whether its standby can take over")
 
 
 RULES: Final = (

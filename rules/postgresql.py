@@ -2,29 +2,33 @@
 
 from typing import Final
 
-from rules.model import References, Resource, Role, Severity, Verdict, failed, not_applicable, passed, rule, unknown
+from rules.flexible_server import (
+    MODE,
+    ROLE,
+    Words,
+    backed_up_elsewhere,
+    can_have_standby,
+    grows,
+    has_standby,
+    no_standby_to_judge,
+    takes_over,
+)
+from rules.model import References, Resource, Role, Severity, Verdict, failed, not_applicable, rule, unknown
 from rules.regions import region
 
 SERVER: Final = "Microsoft.DBforPostgreSQL/flexibleServers"
 SINGLE_SERVER: Final = "Microsoft.DBforPostgreSQL/servers"
 
-MODE: Final = "properties.highAvailability.mode"
-STANDBY_STATE: Final = "properties.highAvailability.state"
-ROLE: Final = "properties.replicationRole"
-TIER: Final = "sku.tier"
-GEO_BACKUP: Final = "properties.backup.geoRedundantBackup"
-AUTO_GROW: Final = "properties.storage.autoGrow"
 STORAGE_TYPE: Final = "properties.storage.type"
 NODES: Final = "properties.cluster.clusterSize"
 
-REPLICAS: Final = ("asyncreplica", "geoasyncreplica")
-TIERS_WITH_STANDBY: Final = ("generalpurpose", "memoryoptimized")
-READY: Final = "healthy"
-NOT_READY: Final = frozenset(
-    {"notenabled", "creatingstandby", "replicatingdata", "recreatingstandby"}
-    | {"failingover", "removingstandby", "computeupdatingbyfailover"}
+WORDS: Final = Words(
+    replicas=("asyncreplica", "geoasyncreplica"),
+    not_ready=frozenset(
+        {"notenabled", "creatingstandby", "replicatingdata", "recreatingstandby"}
+        | {"failingover", "removingstandby", "computeupdatingbyfailover"}
+    ),
 )
-"""States in which a standby cannot take over."""
 
 RELIABILITY: Final = "https://learn.microsoft.com/azure/reliability/reliability-database-postgresql"
 CONFIGURE: Final = "https://learn.microsoft.com/azure/postgresql/high-availability/how-to-configure-high-availability"
@@ -68,11 +72,11 @@ def zone_redundant_standby(server: Resource) -> Verdict:
         APRL ca87914f, PSRule Azure.PostgreSQL.ZoneRedundantHA (which fails Burstable servers, too), Azure Policy
         493c215d, Learn: reliability-database-postgresql, how-to-configure-high-availability.
     """
-    if (other := _no_standby_to_judge(server)) is not None:
+    if (other := no_standby_to_judge(server, WORDS)) is not None:
         return other
     match server.text(MODE):
         case "zoneredundant":
-            return _standby(server, "its standby is in another availability zone")
+            return takes_over(server, WORDS, "its standby is in another availability zone")
         case "samezone":
             return not_applicable("its standby is in its own zone, which another rule is about")
         case "disabled":
@@ -105,12 +109,7 @@ def tier_with_standby(server: Resource) -> Verdict:
     References
         Learn: how-to-configure-high-availability (limitations), reliability-database-postgresql.
     """
-    tier = server.text(TIER)
-    if tier == "burstable":
-        return failed("it is Burstable: that tier has no standby and no read replicas")
-    if tier not in TIERS_WITH_STANDBY:
-        return unknown("it is not known whether the server's tier can have a standby")
-    return passed("its tier can have a standby")
+    return can_have_standby(server)
 
 
 @rule(
@@ -140,11 +139,11 @@ def standby_in_another_zone(server: Resource) -> Verdict:
     References
         Azure Policy 493c215d, Learn: how-to-configure-high-availability, reliability-database-postgresql.
     """
-    if (other := _no_standby_to_judge(server)) is not None:
+    if (other := no_standby_to_judge(server, WORDS)) is not None:
         return other
     match server.text(MODE):
         case "zoneredundant":
-            return _standby(server, "its standby is in another availability zone")
+            return takes_over(server, WORDS, "its standby is in another availability zone")
         case "samezone":
             return failed("its standby is in its own zone: the loss of that zone takes both away")
         case "disabled":
@@ -184,20 +183,9 @@ def geo_backup(server: Resource) -> Verdict:
         APRL 31f4ac4b and 2ab85a67 (read replicas), PSRule Azure.PostgreSQL.GeoRedundantBackup, Azure Policy cee2f9fd,
         Learn: concepts-backup-restore, reliability-database-postgresql.
     """
-    if server.text(ROLE) in REPLICAS:
+    if server.text(ROLE) in WORDS.replicas:
         return not_applicable("it is a read replica, which has no backups of its own")
-    place = region(server.location)
-    if place is None:
-        return unknown("it is not known whether its region has a pair")
-    if place.pair is None:
-        return not_applicable(f"{server.location} is not paired with another region")
-    match server.text(GEO_BACKUP):
-        case "enabled":
-            return passed("its backups are kept in the paired region, too")
-        case "disabled":
-            return failed("its backups stay in one region: with that region they are lost")
-        case _:
-            return unknown("Azure did not say where the server's backups are kept")
+    return backed_up_elsewhere(server)
 
 
 @rule(
@@ -232,13 +220,7 @@ def storage_auto_grow(server: Resource) -> Verdict:
         return not_applicable("Azure grows only Premium SSD storage by itself")
     if (server.number(NODES) or 0) > 0:
         return not_applicable("Azure does not grow the storage of an elastic cluster by itself")
-    match server.text(AUTO_GROW):
-        case "enabled":
-            return passed("its storage grows before it is full")
-        case "disabled":
-            return failed("its storage does not grow by itself: once full, the server is read-only")
-        case _:
-            return unknown("Azure did not say whether the server's storage grows by itself")
+    return grows(server)
 
 
 @rule(
@@ -271,15 +253,7 @@ def same_zone_standby(server: Resource) -> Verdict:
         return unknown("it is not known whether its region has availability zones")
     if place.zones:
         return not_applicable(f"{server.location} has availability zones: there, a standby belongs in another one")
-    if (other := _no_standby_to_judge(server)) is not None:
-        return other
-    match server.text(MODE):
-        case "samezone" | "zoneredundant":
-            return _standby(server, "it has a standby")
-        case "disabled":
-            return failed("it has no standby: a failed host takes the database away until Azure restarts it elsewhere")
-        case _:
-            return unknown("Azure did not say whether the server has a standby")
+    return has_standby(server, WORDS)
 
 
 @rule(
@@ -310,30 +284,6 @@ def single_server_retired(_: Resource) -> Verdict:
         whats-happening-to-postgresql-single-server.
     """
     return failed("PostgreSQL Single Server was retired on 2025-03-28")
-
-
-def _no_standby_to_judge(server: Resource) -> Verdict | None:
-    """Why nothing can be said of the server's standby, None where something can."""
-    role, tier = server.text(ROLE), server.text(TIER)
-    if role in REPLICAS:
-        return not_applicable("it is a read replica, which cannot have a standby")
-    if tier == "burstable":
-        return not_applicable("it is Burstable and cannot have a standby, which another rule is about")
-    if role is None:
-        return unknown("Azure did not say whether the server is a read replica")
-    if tier not in TIERS_WITH_STANDBY:
-        return unknown("it is not known whether the server's tier can have a standby")
-    return None
-
-
-def _standby(server: Resource, because: str) -> Verdict:
-    """A standby counts when it can take over: Azure shows its state in every answer."""
-    state = server.text(STANDBY_STATE)
-    if state == READY:
-        return passed(because)
-    if state in NOT_READY:
-        return unknown(f"its standby cannot take over right now (state {server.get(STANDBY_STATE)})")
-    return unknown("Azure did not say clearly whether its standby can take over")
 
 
 RULES: Final = (

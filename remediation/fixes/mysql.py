@@ -3,7 +3,7 @@
 
 from typing import Final
 
-from remediation.api_versions import api_version
+from remediation.fixes.flexible_server import HIGH_AVAILABILITY, is_ready, new_standby, patch, set_auto_grow
 from remediation.plan import (
     Code,
     Cost,
@@ -14,16 +14,13 @@ from remediation.plan import (
     Remedy,
     Requirement,
     Safety,
-    Write,
     preconditions,
     remediates,
     unmet,
 )
-from rules.model import Body, Resource
+from rules.flexible_server import AUTO_GROW, GEO_BACKUP, MODE
+from rules.model import Resource
 from rules.mysql import (
-    AUTO_GROW,
-    GEO_BACKUP,
-    MODE,
     SERVER,
     geo_backup,
     same_zone_standby,
@@ -70,7 +67,7 @@ def migrate_to_zones(server: Resource) -> Guidance:
 @remediates(
     same_zone_standby,
     safety=Safety.APPROVE,
-    touches=("properties.highAvailability",),
+    touches=(HIGH_AVAILABILITY,),
     needs=(*NEEDS, f"{SERVER}/configurations/read"),
     reads=(GTID_MODE, GTID_CONSISTENCY),
 )
@@ -90,34 +87,19 @@ def add_standby(server: Resource) -> Remedy:
         One PATCH that sets the mode back: Azure removes the standby, and its billing ends.
     """
     zone = _lies_in_one_zone(server, _switch_to_zones(server))
-    checks = (_is_ready(server), zone, _grows(server), *_gtid(server))
+    checks = (is_ready(server), zone, _grows(server), *_gtid(server))
     if (advice := unmet(checks)) is not None:
         return advice
-    before = server.get(MODE)
-    return Plan(
-        rule=same_zone_standby.name,
-        resource_id=server.id,
-        safety=Safety.APPROVE,
+    return new_standby(
+        server,
+        same_zone_standby,
+        "SameZone",
         title=f"Give MySQL server {server.name} a standby in its own zone",
-        writes=(_patch(server, {"highAvailability": {"mode": "SameZone"}}),),
-        undo=(_patch(server, {"highAvailability": {"mode": before}}),),
-        undo_note="the standby can be removed again at any time",
-        touches=add_standby.touches,
-        before={MODE: before},
-        after={MODE: "SameZone"},
         effect="Azure keeps a standby on another host and fails over to it in one or two minutes; not when the zone "
         "fails: that takes a new server (mysql/zone-redundant-standby).",
-        cost=Cost(
-            "about the server's compute and storage price once more (estimate, Learn: a standby is billed alike)"
-        ),
         downtime="none that Azure tells of (best at a quiet time)",
-        duration="10 minutes or more, depending on the data",
-        code=Code(
-            bicep="highAvailability: { mode: 'SameZone' }",
-            terraform='high_availability { mode = "SameZone" }',
-            warning="Code that leaves high availability out takes this standby away with its next deployment: pause "
-            "the pipeline before approving and change the code.",
-        ),
+        warning="Code that leaves high availability out takes this standby away with its next deployment: pause "
+        "the pipeline before approving and change the code.",
         preconditions=(
             *preconditions(checks),
             *_backups_first(server),
@@ -180,7 +162,7 @@ def keep_backups_in_second_region(server: Resource) -> Remedy:
         One PATCH that sets it back to Disabled.
     """
     zone = _lies_in_one_zone(server, _new_server_with_geo_backup(server))
-    checks = (_is_ready(server), zone, _has_no_standby(server), _has_platform_key(server))
+    checks = (is_ready(server), zone, _has_no_standby(server), _has_platform_key(server))
     if (advice := unmet(checks)) is not None:
         return advice
     before = server.get(GEO_BACKUP)
@@ -189,8 +171,8 @@ def keep_backups_in_second_region(server: Resource) -> Remedy:
         resource_id=server.id,
         safety=Safety.APPROVE,
         title=f"Keep the backups of MySQL server {server.name} in the paired region, too",
-        writes=(_patch(server, {"backup": {"geoRedundantBackup": "Enabled"}}),),
-        undo=(_patch(server, {"backup": {"geoRedundantBackup": before}}),),
+        writes=(patch(server, {"backup": {"geoRedundantBackup": "Enabled"}}),),
+        undo=(patch(server, {"backup": {"geoRedundantBackup": before}}),),
         undo_note="can be switched off again; the copies in the paired region are then gone",
         touches=keep_backups_in_second_region.touches,
         before={GEO_BACKUP: before},
@@ -234,7 +216,7 @@ def grow_storage(server: Resource) -> Remedy:
     Undo
         One PATCH that sets it back. Storage that has grown stays as large as it is.
     """
-    checks = (_is_ready(server),)
+    checks = (is_ready(server),)
     if (advice := unmet(checks)) is not None:
         return advice
     before = server.get(AUTO_GROW)
@@ -243,8 +225,8 @@ def grow_storage(server: Resource) -> Remedy:
         resource_id=server.id,
         safety=Safety.APPROVE,
         title=f"Let the storage of MySQL server {server.name} grow by itself",
-        writes=(_patch(server, {"storage": {"autoGrow": "Enabled"}}),),
-        undo=(_patch(server, {"storage": {"autoGrow": before}}),),
+        writes=(set_auto_grow(server, "Enabled"),),
+        undo=(set_auto_grow(server, before),),
         undo_note="auto-grow can be switched off again while there is no standby; storage never shrinks",
         touches=grow_storage.touches,
         before={AUTO_GROW: before},
@@ -278,23 +260,6 @@ def leave_single_server(server: Resource) -> Guidance:
         ),
         cost="the flexible server in place of the single server (estimate)",
         effort="days, with a planned interruption",
-    )
-
-
-def _is_ready(server: Resource) -> Requirement:
-    state = server.text("properties.state")
-    return Requirement(
-        None if state is None else state == "ready",
-        "the server is running",
-        Guidance(
-            why_no_plan="The server is not running, and Azure changes only servers that are.",
-            steps=(
-                f"Find out why {server.name} is stopped, disabled or out of reach of its key, and start it.",
-                "The next check then makes the plan.",
-            ),
-            cost="none",
-            effort="minutes",
-        ),
     )
 
 
@@ -400,10 +365,6 @@ def _new_server_with_geo_backup(server: Resource) -> Guidance:
         cost="up to twice the backup storage; a replica: a second server (estimate)",
         effort="a day, with a planned interruption; an hour for a replica",
     )
-
-
-def _patch(server: Resource, properties: Body) -> Write:
-    return Write("PATCH", server.id, api_version(SERVER.lower()), {"properties": properties})
 
 
 REMEDIATIONS: Final[tuple[Remediation, ...]] = (

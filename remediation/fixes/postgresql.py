@@ -2,9 +2,16 @@
 (azure-mgmt-postgresqlflexibleservers 3.0.0, begin_update); geoRedundantBackup is read-only in it."""
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
-from remediation.api_versions import api_version
+from remediation.fixes.flexible_server import (
+    HIGH_AVAILABILITY,
+    is_ready,
+    new_standby,
+    set_auto_grow,
+    set_mode,
+    standby_code,
+)
 from remediation.plan import (
     Code,
     Cost,
@@ -15,16 +22,13 @@ from remediation.plan import (
     Remedy,
     Requirement,
     Safety,
-    Write,
     preconditions,
     remediates,
     unmet,
 )
+from rules.flexible_server import AUTO_GROW, GEO_BACKUP, MODE
 from rules.model import Body, Resource
 from rules.postgresql import (
-    AUTO_GROW,
-    GEO_BACKUP,
-    MODE,
     NODES,
     SERVER,
     geo_backup,
@@ -40,13 +44,10 @@ from rules.values import objects_at, text_at, value_at
 CAPABILITIES: Final = "capabilities"
 """GET of this collection tells what Azure offers for the server: `supportedFeatures` and the modes of each size."""
 
-HIGH_AVAILABILITY: Final = "properties.highAvailability"
 NEEDS: Final = (f"{SERVER}/read", f"{SERVER}/write")
 STANDBY_NEEDS: Final = (*NEEDS, f"{SERVER}/capabilities/read")
 
-SECOND_SERVER: Final = (
-    "about the server's compute and storage price once more (estimate, Learn: a standby is billed alike)"
-)
+SLOWER_COMMITS: Final = "none (best at a quiet time; commits take slightly longer afterwards)"
 KEEP_IN_CODE: Final = (
     "Code that leaves high availability out, or has another mode, takes this standby away with its next deployment: "
     "pause the pipeline before approving and change the code."
@@ -75,26 +76,17 @@ def add_standby_in_another_zone(server: Resource) -> Remedy:
     Undo
         One PATCH that sets the mode back: Azure removes the standby.
     """
-    checks = (_is_ready(server), _is_single(server), _offers_zones(server))
+    checks = (is_ready(server), _is_single(server), _offers_zones(server))
     if (advice := unmet(checks)) is not None:
         return advice
-    before = server.get(MODE)
-    return Plan(
-        rule=zone_redundant_standby.name,
-        resource_id=server.id,
-        safety=Safety.APPROVE,
+    return new_standby(
+        server,
+        zone_redundant_standby,
+        "ZoneRedundant",
         title=f"Give PostgreSQL server {server.name} a standby in another zone",
-        writes=(_set_mode(server, "ZoneRedundant"),),
-        undo=(_set_mode(server, before),),
-        undo_note="the standby can be removed again at any time",
-        touches=add_standby_in_another_zone.touches,
-        before={MODE: before},
-        after={MODE: "ZoneRedundant"},
         effect="Azure keeps a standby in another zone and fails over to it when the server or its zone fails.",
-        cost=Cost(SECOND_SERVER),
-        downtime="none (best at a quiet time; commits take slightly longer afterwards)",
-        duration="10 minutes or more, depending on the data",
-        code=_code("ZoneRedundant", KEEP_IN_CODE),
+        downtime=SLOWER_COMMITS,
+        warning=KEEP_IN_CODE,
         preconditions=(*preconditions(checks), _lies_in_a_zone(server), ROOM_FOR_STANDBY),
     )
 
@@ -140,7 +132,7 @@ def move_standby_to_another_zone(server: Resource) -> Remedy:
     Undo
         Two PATCHes: Disabled, then SameZone again.
     """
-    checks = (_is_ready(server), _is_single(server), _offers_zones(server))
+    checks = (is_ready(server), _is_single(server), _offers_zones(server))
     if (advice := unmet(checks)) is not None:
         return advice
     before = server.get(MODE)
@@ -149,8 +141,8 @@ def move_standby_to_another_zone(server: Resource) -> Remedy:
         resource_id=server.id,
         safety=Safety.APPROVE,
         title=f"Move the standby of PostgreSQL server {server.name} to another zone",
-        writes=(_set_mode(server, "Disabled"), _set_mode(server, "ZoneRedundant")),
-        undo=(_set_mode(server, "Disabled"), _set_mode(server, before)),
+        writes=(set_mode(server, "Disabled"), set_mode(server, "ZoneRedundant")),
+        undo=(set_mode(server, "Disabled"), set_mode(server, before)),
         undo_note="the standby can be moved back the same way, in two steps",
         touches=move_standby_to_another_zone.touches,
         before={MODE: before},
@@ -159,7 +151,9 @@ def move_standby_to_another_zone(server: Resource) -> Remedy:
         cost=Cost("none", 0),
         downtime="none, but no standby in between, and none until undone if Azure lacks capacity in another zone",
         duration="20 minutes or more, depending on the data",
-        code=_code("ZoneRedundant", f"{KEEP_IN_CODE} azurerm sends the new mode in one step, which Azure refuses."),
+        code=standby_code(
+            "ZoneRedundant", f"{KEEP_IN_CODE} azurerm sends the new mode in one step, which Azure refuses."
+        ),
         preconditions=(*preconditions(checks), _lies_in_a_zone(server), ROOM_FOR_STANDBY),
     )
 
@@ -202,7 +196,7 @@ def grow_storage(server: Resource) -> Remedy:
     Undo
         One PATCH that sets it back. A disk that has grown stays as large as it is.
     """
-    checks = (_is_ready(server),)
+    checks = (is_ready(server),)
     if (advice := unmet(checks)) is not None:
         return advice
     before = server.get(AUTO_GROW)
@@ -211,8 +205,8 @@ def grow_storage(server: Resource) -> Remedy:
         resource_id=server.id,
         safety=Safety.APPROVE,
         title=f"Let the storage of PostgreSQL server {server.name} grow by itself",
-        writes=(_set_auto_grow(server, "Enabled"),),
-        undo=(_set_auto_grow(server, before),),
+        writes=(set_auto_grow(server, "Enabled"),),
+        undo=(set_auto_grow(server, before),),
         undo_note="auto-grow can be switched off again; a disk that has grown by then stays as large as it is",
         touches=grow_storage.touches,
         before={AUTO_GROW: before},
@@ -253,26 +247,17 @@ def add_standby(server: Resource) -> Remedy:
     Undo
         One PATCH that sets the mode back: Azure removes the standby.
     """
-    checks = (_is_ready(server), _is_single(server), _offers_same_zone(server))
+    checks = (is_ready(server), _is_single(server), _offers_same_zone(server))
     if (advice := unmet(checks)) is not None:
         return advice
-    before = server.get(MODE)
-    return Plan(
-        rule=same_zone_standby.name,
-        resource_id=server.id,
-        safety=Safety.APPROVE,
+    return new_standby(
+        server,
+        same_zone_standby,
+        "SameZone",
         title=f"Give PostgreSQL server {server.name} a standby",
-        writes=(_set_mode(server, "SameZone"),),
-        undo=(_set_mode(server, before),),
-        undo_note="the standby can be removed again at any time",
-        touches=add_standby.touches,
-        before={MODE: before},
-        after={MODE: "SameZone"},
         effect="Azure keeps a standby on another host and fails over to it; not when the whole datacenter fails.",
-        cost=Cost(SECOND_SERVER),
-        downtime="none (best at a quiet time; commits take slightly longer afterwards)",
-        duration="10 minutes or more, depending on the data",
-        code=_code("SameZone", KEEP_IN_CODE),
+        downtime=SLOWER_COMMITS,
+        warning=KEEP_IN_CODE,
         preconditions=(*preconditions(checks), ROOM_FOR_STANDBY),
     )
 
@@ -296,23 +281,6 @@ def leave_single_server(server: Resource) -> Guidance:
 ROOM_FOR_STANDBY: Final = Precondition(
     "the server parameters max_replication_slots and max_wal_senders leave four of each for the standby"
 )
-
-
-def _is_ready(server: Resource) -> Requirement:
-    state = server.text("properties.state")
-    return Requirement(
-        None if state is None else state == "ready",
-        "the server is running",
-        Guidance(
-            why_no_plan="The server is not running, and Azure changes only servers that are.",
-            steps=(
-                f"Find out why {server.name} is stopped, disabled or out of reach of its key, and start it.",
-                "The next check then makes the plan.",
-            ),
-            cost="none",
-            effort="minutes",
-        ),
-    )
 
 
 def _is_single(server: Resource) -> Requirement:
@@ -398,26 +366,6 @@ def _modes(capability: Body, size: str | None, mode: str) -> Iterator[bool]:
             modes = value_at(offered, "supportedHaMode")
             if isinstance(modes, list) and size is not None and text_at(offered, "name") == size:
                 yield mode in [each.lower() for each in modes if isinstance(each, str)]
-
-
-def _set_mode(server: Resource, mode: Any) -> Write:
-    return _patch(server, {"highAvailability": {"mode": mode}})
-
-
-def _set_auto_grow(server: Resource, value: Any) -> Write:
-    return _patch(server, {"storage": {"autoGrow": value}})
-
-
-def _patch(server: Resource, properties: Body) -> Write:
-    return Write("PATCH", server.id, api_version(SERVER.lower()), {"properties": properties})
-
-
-def _code(mode: str, warning: str) -> Code:
-    return Code(
-        bicep=f"highAvailability: {{ mode: '{mode}' }}",
-        terraform=f'high_availability {{ mode = "{mode}" }}',
-        warning=warning,
-    )
 
 
 REMEDIATIONS: Final[tuple[Remediation, ...]] = (

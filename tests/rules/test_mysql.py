@@ -6,8 +6,8 @@ import pytest
 
 from rules.model import Resource, Role, Rule, Status, Use
 from rules.mysql import (
-    NOT_READY,
     RULES,
+    WORDS,
     geo_backup,
     same_zone_standby,
     single_server_retired,
@@ -167,7 +167,7 @@ def test_a_server_that_no_workspace_reads_from_is_not_judged(rule: Rule, uses: t
     assert "no workspace uses it as a datastore" in verdict.because
 
 
-@pytest.mark.parametrize("state", sorted(NOT_READY))
+@pytest.mark.parametrize("state", sorted(WORDS.not_ready))
 @pytest.mark.parametrize("rule", [zone_redundant_standby, same_zone_standby], ids=lambda rule: rule.name)
 def test_a_standby_that_cannot_take_over_is_no_pass(rule: Rule, state: str) -> None:
     server = body(highAvailability={"mode": "ZoneRedundant", "state": state})

@@ -56,7 +56,7 @@ TURNED_OFF_AGAIN: Final = "Code that describes the service without these lines t
 
 @dataclass(frozen=True, slots=True)
 class _Retention:
-    """One kind of soft delete: the rule, the service and its section, what is kept, the lines of code."""
+    """One kind of soft delete: the rule, the service and its section, what is kept, Terraform's blocks for it."""
 
     rule: Rule
     safety: Safety
@@ -64,24 +64,34 @@ class _Retention:
     section: str
     what: str
     cost: Cost
-    bicep: str
-    terraform: str
+    terraform: tuple[str, str]
 
     @property
     def touches(self) -> tuple[str, ...]:
         """The section as `touches` writes it."""
         return (f"{self.service}:properties.{self.section}",)
 
+    def code(self, days: float) -> Code:
+        """The lines that keep it for so many days."""
+        service, policy = self.terraform
+        return Code(
+            bicep=f"properties: {{ {self.section}: {{ enabled: true, days: {days:g} }} }}  // of {self.service}",
+            terraform=f"{service} {{ {policy} {{ days = {days:g} }} }}",
+            warning=TURNED_OFF_AGAIN,
+        )
 
+
+WHAT_IS_DELETED: Final = Cost(
+    "none while nothing is deleted; what is deleted is billed for seven days more (estimate)", 0
+)
 CONTAINERS: Final = _Retention(
     rule=container_soft_delete,
     safety=Safety.SAFE,
     service=BLOBS,
     section="containerDeleteRetentionPolicy",
     what="containers",
-    cost=Cost("none while nothing is deleted; what is deleted is billed for seven days more (estimate)", 0),
-    bicep="properties: {{ containerDeleteRetentionPolicy: {{ enabled: true, days: {days:g} }} }}",
-    terraform="blob_properties {{ container_delete_retention_policy {{ days = {days:g} }} }}",
+    cost=WHAT_IS_DELETED,
+    terraform=("blob_properties", "container_delete_retention_policy"),
 )
 SHARES: Final = _Retention(
     rule=share_soft_delete,
@@ -89,9 +99,8 @@ SHARES: Final = _Retention(
     service=FILES,
     section="shareDeleteRetentionPolicy",
     what="file shares",
-    cost=Cost("none while nothing is deleted; what is deleted is billed for seven days more (estimate)", 0),
-    bicep="properties: {{ shareDeleteRetentionPolicy: {{ enabled: true, days: {days:g} }} }}",
-    terraform="share_properties {{ retention_policy {{ days = {days:g} }} }}",
+    cost=WHAT_IS_DELETED,
+    terraform=("share_properties", "retention_policy"),
 )
 DELETED_BLOBS: Final = _Retention(
     rule=blob_soft_delete,
@@ -103,8 +112,7 @@ DELETED_BLOBS: Final = _Retention(
         "what is deleted or overwritten is billed for seven days more (estimate: little, or a multiple of the capacity "
         "price where blobs are overwritten often)"
     ),
-    bicep="properties: {{ deleteRetentionPolicy: {{ enabled: true, days: {days:g} }} }}",
-    terraform="blob_properties {{ delete_retention_policy {{ days = {days:g} }} }}",
+    terraform=("blob_properties", "delete_retention_policy"),
 )
 
 
@@ -206,11 +214,7 @@ def _keep(
         cost=kept.cost,
         downtime=downtime,
         duration="seconds",
-        code=Code(
-            bicep=f"{kept.bicep.format(days=days)}  // of {kept.service}",
-            terraform=kept.terraform.format(days=days),
-            warning=TURNED_OFF_AGAIN,
-        ),
+        code=kept.code(days),
         preconditions=preconditions,
     )
 
