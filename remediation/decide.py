@@ -1,6 +1,6 @@
 """What to do about one finding. Pure: everything it weighs is an argument, and doubt ends with a person.
 
-The table in tests/remediation/test_decide.py is this function's specification.
+The tables in tests/remediation/test_decide*.py are this function's specification.
 """
 
 from dataclasses import dataclass

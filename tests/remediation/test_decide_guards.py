@@ -27,14 +27,13 @@ from remediation.guards import Guard
 from remediation.plan import Cost
 from remediation.policy import Effect, Exemption, Limits, LoopBreaker, Ruling
 from tests.builders import NOON
-from tests.remediation.test_decide import (
+from tests.remediation.situations import (
     ADVICE,
     ADVISED_FINDING,
     APPROVED,
     AUDIT,
     ENFORCE,
     FAILS,
-    HALF_DONE,
     NOT_JUDGED,
     PASSES,
     RISKY,
@@ -46,9 +45,11 @@ from tests.remediation.test_decide import (
     UNDONE,
     WAITING,
     case,
+    of_two,
     seen,
 )
 
+HALF_DONE = replace(of_two(1), state=State.FAILED)
 DAY = timedelta(days=1)
 LINE = "policy.yaml line 14"
 
