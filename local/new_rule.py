@@ -211,4 +211,4 @@ def _of_a_new_type(resource_type: str) -> Iterator[str]:
     except KeyError:
         yield f"Pin the api-version of {resource_type} in remediation/api_versions.py."
     if resource_type.lower() not in NOUNS:
-        yield f"Name {resource_type} for people in NOUNS in remediation/cards.py."
+        yield f"Name {resource_type} for people in NOUNS in remediation/cards/parts.py."

@@ -1,0 +1,35 @@
+"""What a message says: cards of every kind, free of any channel. Pure."""
+
+from remediation.cards.model import Card, Fact, Link, Section, Tone
+from remediation.cards.outcomes import closed, failure, fixed, started
+from remediation.cards.parts import NOUNS, changed_by, portal_url, used_by
+from remediation.cards.questions import approval, exemption_ends, guidance, keeps_undone, told
+from remediation.cards.troubles import EXCERPT, NOT_DELIVERED, excerpt, limit_reached, poison, undelivered, unreadable
+
+__all__ = [
+    "EXCERPT",
+    "NOT_DELIVERED",
+    "NOUNS",
+    "Card",
+    "Fact",
+    "Link",
+    "Section",
+    "Tone",
+    "approval",
+    "changed_by",
+    "closed",
+    "excerpt",
+    "exemption_ends",
+    "failure",
+    "fixed",
+    "guidance",
+    "keeps_undone",
+    "limit_reached",
+    "poison",
+    "portal_url",
+    "started",
+    "told",
+    "undelivered",
+    "unreadable",
+    "used_by",
+]

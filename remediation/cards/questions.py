@@ -1,0 +1,151 @@
+"""What people are asked or told to do: nothing has been changed yet."""
+
+import shlex
+from collections.abc import Sequence
+
+from remediation import by_hand
+from remediation.cards.model import Card, Fact, Link, Section, Tone
+from remediation.cards.parts import (
+    about,
+    change,
+    changed_by,
+    code_change,
+    label_of,
+    links_of,
+    named,
+    portal_url,
+    subject,
+    when,
+    why_it_matters,
+)
+from remediation.cases import Case, Cause, Repair
+from remediation.plan import Guidance, Plan
+from rules.model import Finding
+
+
+def approval(finding: Finding, plan: Plan, cause: Cause, why: str = "") -> Card:
+    """A person has to decide; nothing has been changed. `why` is said where the plan does not say it itself."""
+    summary = "Nothing has been changed yet: a person has to decide."
+    return _proposal("APPROVAL NEEDED", summary, finding, plan, cause, named("Why asked", why), _to_approve(plan))
+
+
+def keeps_undone(finding: Finding, plan: Plan, cause: Cause, repairs: Sequence[Repair]) -> Card:
+    """The same fix was undone again and again: the bot has stopped. The last who did so is the cause of this fault."""
+    who = [*(each.caused_by for each in repairs[1:]), changed_by(cause)]
+    lines = [
+        f"{number}. made {when(each.at)}, undone by {by}"
+        for number, (each, by) in enumerate(zip(repairs, who, strict=True), 1)
+    ]
+    times = "once" if len(repairs) == 1 else f"{len(repairs)} times"
+    summary = (
+        f"The bot has made this fix {times} and stopped: somebody keeps undoing it, most likely code that still has "
+        "the old value. It goes on when somebody approves the plan, or when nobody has undone it for long."
+    )
+    return _proposal(
+        "KEEPS BEING UNDONE",
+        summary,
+        finding,
+        plan,
+        cause,
+        named("Undone by", ", ".join(dict.fromkeys(who))),
+        (Section("What happened", tuple(lines)), *_to_approve(plan)),
+        by_code=True,
+    )
+
+
+def told(finding: Finding, plan: Plan, cause: Cause, why: str = "") -> Card:
+    """What the bot would do: `why` it may not, in enforce mode."""
+    if why:
+        return _proposal("NOT CHANGED", f"Nothing was changed: {why}.", finding, plan, cause)
+    return _proposal("AUDIT MODE", "Nothing was changed: in enforce mode the bot would do this.", finding, plan, cause)
+
+
+def _to_approve(plan: Plan) -> Sequence[Section]:
+    command = shlex.join(["python", "-m", "local", "approve", plan.resource_id, plan.rule, plan.digest, "--by", "NAME"])
+    return (Section("To approve", (command,), code=True, folded=True),)
+
+
+def exemption_ends(case: Case) -> Card:
+    """What somebody accepted is soon accepted no more."""
+    name, until = case.resource_id.rsplit("/", 1)[-1], when(case.until) if case.until else ""
+    prolong = ["python", "-m", "local", "exempt", case.resource_id, case.rule, "--until", "DATE", "--reason", "WHY"]
+    return Card(
+        Tone.INFO,
+        f"EXEMPTION ENDS · {case.rule}",
+        f"{name} is exempt from {case.rule} until {until}",
+        "After that the rule is about it again, and what is safe to fix is fixed by itself.",
+        facts=(Fact("Resource", name, portal_url(case.resource_id)), Fact("Ends", until), Fact("Reason", case.reason)),
+        sections=(
+            Section("What to do", ("Put it right until then, or prolong the exemption where it was given.",)),
+            Section("To prolong it here", (f"{shlex.join(prolong)} --by NAME",), code=True, folded=True),
+        ),
+        links=(Link("Open in the portal", portal_url(case.resource_id)),),
+    )
+
+
+def _proposal(
+    label: str,
+    summary: str,
+    finding: Finding,
+    plan: Plan,
+    cause: Cause,
+    more: Sequence[Fact] = (),
+    more_sections: Sequence[Section] = (),
+    by_code: bool = False,
+) -> Card:
+    return Card(
+        Tone.WARNING,
+        label_of(label, finding.rule),
+        plan.title,
+        summary,
+        facts=(
+            *about(finding, cause),
+            Fact("Change", change(plan)),
+            Fact("Cost", plan.cost.text),
+            Fact("Downtime", plan.downtime),
+            Fact("Time", plan.duration),
+            Fact("Undo", plan.undo_note),
+            *_preconditions(plan),
+            *more,
+        ),
+        sections=(
+            *why_it_matters(finding),
+            Section("What would be done", (plan.effect,)),
+            *((Section("Before you approve", (plan.code.warning,)),) if plan.code.warning else ()),
+            *more_sections,
+            *code_change(plan, folded=not by_code),
+            _by_hand(plan),
+        ),
+        links=links_of(finding.rule, finding.resource),
+    )
+
+
+def _preconditions(plan: Plan) -> Sequence[Fact]:
+    checked = "; ".join(each.text for each in plan.preconditions if each.checked)
+    return [*named("Checked", checked), *named("Make sure", "; ".join(plan.to_confirm))]
+
+
+def _by_hand(plan: Plan) -> Section:
+    lines = tuple(line for write in plan.writes for line in by_hand.command_lines(plan, write))
+    return Section("By hand", lines, code=True, folded=True)
+
+
+def guidance(finding: Finding, advice: Guidance, cause: Cause, note: str = "") -> Card:
+    """Only people can put this right. `note` is what else they have to know."""
+    return Card(
+        Tone.INFO,
+        label_of("GUIDANCE", finding.rule),
+        f"{subject(finding.resource)}: {finding.verdict.because}",
+        advice.why_no_plan,
+        facts=(
+            *about(finding, cause),
+            Fact("Cost", advice.cost),
+            Fact("Effort", advice.effort),
+            *named("Note", note),
+        ),
+        sections=(
+            *why_it_matters(finding),
+            Section("What to do", tuple(f"{number}. {step}" for number, step in enumerate(advice.steps, 1))),
+        ),
+        links=links_of(finding.rule, finding.resource),
+    )

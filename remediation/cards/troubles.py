@@ -1,0 +1,70 @@
+"""What hinders the bot itself: resources it cannot read, messages it cannot process or deliver."""
+
+from typing import Final
+
+from remediation.cards.model import Card, Fact, Section, Tone
+from remediation.cards.parts import advice_on, portal_url, sentence
+
+EXCERPT: Final = 500
+NOT_DELIVERED: Final = "NOT DELIVERED"
+
+
+def unreadable(subscription: str, code: str, reason: str, example: str) -> Card:
+    """Azure refuses to show resources: nobody protects them until it does."""
+    return Card(
+        Tone.BAD,
+        "NOT PROTECTED",
+        "The bot cannot read resources it should check",
+        "Nothing is checked or fixed there until this is put right.",
+        facts=(Fact("Subscription", subscription), Fact("For example", example), Fact("Azure said", reason)),
+        sections=advice_on(code),
+    )
+
+
+def poison(queue: str, text: str, resource_id: str = "") -> Card:
+    """A message could not be processed after all tries. `resource_id` is what it was about, where that is known."""
+    return Card(
+        Tone.BAD,
+        "NOT PROCESSED",
+        f"A message of the queue {queue} could not be processed",
+        "All tries failed. The reason is in the logs of the function app.",
+        facts=(
+            *((Fact("Resource", resource_id, portal_url(resource_id)),) if resource_id else ()),
+            Fact("Queue", queue),
+        ),
+        sections=(Section("The message", (excerpt(text),), code=True),),
+    )
+
+
+def undelivered(chat: str, card: Card, reason: str) -> Card:
+    """Another channel did not take a message; its content is repeated in short."""
+    return Card(
+        Tone.BAD,
+        NOT_DELIVERED,
+        f"{chat} did not take a message: {card.title}",
+        card.summary,
+        facts=(Fact("Message", f"{card.label}: {card.title}"), Fact("Reason", reason), *card.facts[:3]),
+        links=card.links,
+    )
+
+
+def excerpt(text: str) -> str:
+    """The beginning of a text, for logs and messages."""
+    return text if len(text) <= EXCERPT else f"{text[:EXCERPT]} …"
+
+
+def limit_reached(subscription: str, why: str) -> Card:
+    """A limit holds for all that is found from now on: said once."""
+    return Card(
+        Tone.WARNING,
+        "LIMIT REACHED",
+        "The bot has stopped changing things by itself for now",
+        f"{sentence(why)} What else is found waits for an approval, or for a look after that time; nothing is lost.",
+        facts=(Fact("Subscription", subscription),),
+        sections=(
+            Section(
+                "What to do", ("See whether the changes of the last hour were wanted. If not, set the mode to audit.",)
+            ),
+            Section("What waits", ("python -m local journal --since 1h",), code=True),
+        ),
+    )
