@@ -4,10 +4,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from rules.model import Resource, Role, Rule, Status, Use
+from rules.model import Rule, Status
 from rules.mysql import (
-    RULES,
-    WORDS,
     geo_backup,
     same_zone_standby,
     single_server_retired,
@@ -15,8 +13,9 @@ from rules.mysql import (
     tier_with_standby,
     zone_redundant_standby,
 )
-from tests.builders import WORKSPACE_ID, Json, azure, judged
-from tests.rules.examples.mysql import body, high_availability, storage, used
+from tests.builders import Json, azure, judged
+from tests.rules.examples.flexible_server import high_availability, used
+from tests.rules.examples.mysql import body, storage
 
 type Cases = Mapping[str, tuple[Json, Status, str]]
 
@@ -156,25 +155,3 @@ def test_verdict(rule: Rule, server: Json, status: Status, words: str) -> None:
     verdict = judged(rule, used(server))
     assert verdict.status is status, verdict.because
     assert words in verdict.because
-
-
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
-@pytest.mark.parametrize("uses", [(), (Use(Role.CMK_BYO, WORKSPACE_ID),)], ids=["of no workspace", "in another role"])
-def test_a_server_that_no_workspace_reads_from_is_not_judged(rule: Rule, uses: tuple[Use, ...]) -> None:
-    server = azure("/".join((rule.applies_to, "mysqlml"))) | body("Disabled") | {"type": rule.applies_to}
-    verdict = judged(rule, Resource.of(server, uses=uses))
-    assert verdict.status is Status.NOT_APPLICABLE
-    assert "no workspace uses it as a datastore" in verdict.because
-
-
-@pytest.mark.parametrize("state", sorted(WORDS.not_ready))
-@pytest.mark.parametrize("rule", [zone_redundant_standby, same_zone_standby], ids=lambda rule: rule.name)
-def test_a_standby_that_cannot_take_over_is_no_pass(rule: Rule, state: str) -> None:
-    server = body(highAvailability={"mode": "ZoneRedundant", "state": state})
-    assert judged(rule, used(server)).status is Status.UNKNOWN
-
-
-@pytest.mark.parametrize("state", ["Updating", "Starting", "Stopping", "Dropping"])
-@pytest.mark.parametrize("rule", RULES[:-1], ids=lambda rule: rule.name)
-def test_a_server_that_azure_is_changing_is_not_judged(rule: Rule, state: str) -> None:
-    assert judged(rule, used(body("Disabled", state=state))).status is Status.NOT_APPLICABLE

@@ -5,10 +5,8 @@ from itertools import product
 
 import pytest
 
-from rules.model import Resource, Role, Rule, Status, Use
+from rules.model import Rule, Status
 from rules.postgresql import (
-    RULES,
-    WORDS,
     geo_backup,
     same_zone_standby,
     single_server_retired,
@@ -18,8 +16,9 @@ from rules.postgresql import (
     zone_redundant_standby,
 )
 from rules.regions import REGIONS
-from tests.builders import WORKSPACE_ID, Json, azure, judged
-from tests.rules.examples.postgresql import body, high_availability, used
+from tests.builders import Json, azure, judged
+from tests.rules.examples.flexible_server import high_availability, used
+from tests.rules.examples.postgresql import body
 
 type Cases = Mapping[str, tuple[Json, Status, str]]
 
@@ -210,28 +209,6 @@ def test_verdict(rule: Rule, server: Json, status: Status, words: str) -> None:
     verdict = judged(rule, used(server))
     assert verdict.status is status, verdict.because
     assert words in verdict.because
-
-
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
-@pytest.mark.parametrize("uses", [(), (Use(Role.CMK_BYO, WORKSPACE_ID),)], ids=["of no workspace", "in another role"])
-def test_a_server_that_no_workspace_reads_from_is_not_judged(rule: Rule, uses: tuple[Use, ...]) -> None:
-    server = azure("/".join((rule.applies_to, "psqlml"))) | body("Disabled") | {"type": rule.applies_to}
-    verdict = judged(rule, Resource.of(server, uses=uses))
-    assert verdict.status is Status.NOT_APPLICABLE
-    assert "no workspace uses it as a datastore" in verdict.because
-
-
-@pytest.mark.parametrize("state", sorted(WORDS.not_ready))
-@pytest.mark.parametrize("rule", [zone_redundant_standby, standby_in_another_zone], ids=lambda rule: rule.name)
-def test_a_standby_that_cannot_take_over_is_no_pass(rule: Rule, state: str) -> None:
-    server = body(highAvailability={"mode": "ZoneRedundant", "state": state})
-    assert judged(rule, used(server)).status is Status.UNKNOWN
-
-
-@pytest.mark.parametrize("state", ["Updating", "Provisioning", "Starting", "Stopping", "Restarting", "Dropping"])
-@pytest.mark.parametrize("rule", RULES[:-1], ids=lambda rule: rule.name)
-def test_a_server_that_azure_is_changing_is_not_judged(rule: Rule, state: str) -> None:
-    assert judged(rule, used(body("Disabled", state=state))).status is Status.NOT_APPLICABLE
 
 
 def test_no_server_fails_for_its_standby_twice() -> None:

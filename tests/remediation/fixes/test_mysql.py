@@ -10,7 +10,8 @@ from rules import evaluate
 from rules.model import Children, Resource, Status
 from tests.builders import Json, azure, finding, guidance, plan
 from tests.remediation.applying import read, seeded, send
-from tests.rules.examples.mysql import SERVER_ID, body, parameters, storage, used
+from tests.rules.examples.flexible_server import used
+from tests.rules.examples.mysql import SERVER_ID, body, parameters, storage
 
 MODE = "properties.highAvailability.mode"
 BACKUP = "properties.backup.geoRedundantBackup"

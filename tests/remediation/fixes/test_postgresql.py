@@ -10,7 +10,8 @@ from remediation.plan import Guidance, Plan, Safety, Write
 from rules.model import Children, Resource
 from tests.builders import Json, azure, finding, guidance, plan
 from tests.remediation.applying import read, seeded, send
-from tests.rules.examples.postgresql import OFFERED, SERVER_ID, SIZE, body, capabilities, used
+from tests.rules.examples.flexible_server import used
+from tests.rules.examples.postgresql import OFFERED, SERVER_ID, SIZE, body, capabilities
 
 MODE = "properties.highAvailability.mode"
 ZONES, ANOTHER, SAME = (

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from rules.model import Children, Resource, Role, Use
-from tests.builders import WORKSPACE_ID, Json, azure
+from rules.model import Children
+from tests.builders import Json, azure
+from tests.rules.examples.flexible_server import high_availability, used
 
 SERVER_ID = azure("Microsoft.DBforMySQL/flexibleServers/mysqlml")["id"]
 
@@ -37,18 +38,6 @@ def body(mode: object = "Disabled", changes: Json | None = None, /, **properties
 def storage(auto_grow: object = "Enabled", redundancy: object = "LocalRedundancy") -> Json:
     """The storage of a server."""
     return {"storageSizeGB": 100, "autoGrow": auto_grow, "iops": 600, "storageRedundancy": redundancy}
-
-
-def high_availability(mode: object, state: str = "Healthy") -> Json:
-    """What a server shows of its standby."""
-    if mode == "Disabled":
-        return {"mode": mode, "state": "NotEnabled"}
-    return {"mode": mode, "state": state, "standbyAvailabilityZone": "1" if mode == "SameZone" else "2"}
-
-
-def used(server: Json, children: Children | None = None) -> Resource:
-    """The server as what a workspace's connection points at."""
-    return Resource.of(server, children, [Use(Role.ADDITIONAL_DATASTORE, WORKSPACE_ID)])
 
 
 BURSTABLE = {"sku": {"name": "Standard_B1ms", "tier": "Burstable"}}

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from rules.model import Children, Resource, Role, Use
-from tests.builders import WORKSPACE_ID, Json, azure
+from rules.model import Children
+from tests.builders import Json, azure
+from tests.rules.examples.flexible_server import high_availability, used
 
 SERVER_ID = azure("Microsoft.DBforPostgreSQL/flexibleServers/psqlml")["id"]
 SIZE = "Standard_D4ds_v5"
@@ -39,18 +40,6 @@ def body(mode: object = "Disabled", changes: Json | None = None, /, **properties
     }
     server = azure("Microsoft.DBforPostgreSQL/flexibleServers/psqlml", sku={"name": SIZE, "tier": "GeneralPurpose"})
     return server | {"properties": settled | properties} | (changes or {})
-
-
-def high_availability(mode: object, state: str = "Healthy") -> Json:
-    """What a server shows of its standby."""
-    if mode == "Disabled":
-        return {"mode": mode, "state": "NotEnabled"}
-    return {"mode": mode, "state": state, "standbyAvailabilityZone": "1" if mode == "SameZone" else "2"}
-
-
-def used(server: Json, children: Children | None = None) -> Resource:
-    """The server as what a workspace's connection points at."""
-    return Resource.of(server, children, [Use(Role.ADDITIONAL_DATASTORE, WORKSPACE_ID)])
 
 
 def _storage(auto_grow: str, kind: str = "Premium_LRS") -> Json:
