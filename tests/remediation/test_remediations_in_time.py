@@ -56,6 +56,16 @@ def to_the_end(bot: Bot, example: Example) -> None:
         look(bot)
 
 
+def past_the_first_write(start: Start, rule: str) -> tuple[Bot, Example]:
+    """Azure has done the first of several writes, and the bot has not looked since."""
+    bot, example = start(rules=[rule]), CATALOGUE[rule]
+    bot.azure.operation_seconds = HOURS
+    example.begin(bot)
+    finish_operations(bot)
+    bot.azure.settle()
+    return bot, example
+
+
 def restarted(bot: Bot, start: Start, example: Example) -> Bot:
     """The same app on another machine, later: what is due lies in the queue, and nothing else is left of the first."""
     bot.clock.move(max(bot.waits()))
@@ -136,12 +146,7 @@ def modes(bot: Bot) -> list[str]:
 
 def test_a_standby_is_moved_in_two_steps_whatever_the_rule_says_in_between(start: Start) -> None:
     """Without a standby the rule about its zone has nothing to say."""
-    example = CATALOGUE["postgresql/standby-in-another-zone"]
-    bot = start(rules=[example.rule])
-    bot.azure.operation_seconds = HOURS
-    example.begin(bot)
-    finish_operations(bot)
-    bot.azure.settle()
+    bot, example = past_the_first_write(start, "postgresql/standby-in-another-zone")
     assert example.verdict(bot).status is Status.NOT_APPLICABLE
     look(bot)
     assert modes(bot) == ["Disabled", "ZoneRedundant"]
@@ -182,12 +187,7 @@ def test_a_second_write_that_is_throttled_follows_later(start: Start) -> None:
 
 def test_a_second_write_that_somebody_was_faster_than_is_not_sent_for_ever(start: Start) -> None:
     """It holds the pool as it was before the first write: what is left takes a plan, and a yes, of its own."""
-    example = CATALOGUE["aks/autoscaler"]
-    bot = start(rules=[example.rule])
-    bot.azure.operation_seconds = HOURS
-    example.begin(bot)
-    finish_operations(bot)
-    bot.azure.settle()
+    bot, example = past_the_first_write(start, "aks/autoscaler")
     bot.azure.operation_seconds = 0
     second = example.plan.writes[1]
     pool = (bot.azure.body(second.resource_id) or {})["properties"] | {"tags": {"owner": "somebody"}}
@@ -206,12 +206,7 @@ def test_a_second_write_that_somebody_was_faster_than_is_not_sent_for_ever(start
 
 
 def test_a_later_write_that_was_overtaken_waits_while_azure_changes_the_resource(start: Start) -> None:
-    example = CATALOGUE["aks/autoscaler"]
-    bot = start(rules=[example.rule])
-    bot.azure.operation_seconds = HOURS
-    example.begin(bot)
-    finish_operations(bot)
-    bot.azure.settle()
+    bot, example = past_the_first_write(start, "aks/autoscaler")
 
     class Overtaking(PassingOn):
         """Azure, where somebody else's change of the cluster begins before the second write arrives."""
@@ -408,12 +403,7 @@ def test_a_plan_that_was_approved_before_its_rule_was_switched_off_is_told_of(st
 
 def test_a_later_write_whose_answer_was_lost_is_not_taken_for_somebody_elses(start: Start) -> None:
     """Sent again it is stale, because of itself."""
-    example = CATALOGUE["aks/autoscaler"]
-    bot = start(rules=[example.rule])
-    bot.azure.operation_seconds = HOURS
-    example.begin(bot)
-    finish_operations(bot)
-    bot.azure.settle()
+    bot, example = past_the_first_write(start, "aks/autoscaler")
     bot.azure.operation_seconds = 0
     bot.azure.fault(method="PUT", effect="lost_answer")
     look(bot)
