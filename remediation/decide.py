@@ -299,7 +299,7 @@ def _failing(situation: Situation) -> Decision:
             return Skip("nothing answers this rule")
         case Guidance() as advice:
             told = _was_told(situation, State.TOLD, "")
-            return Skip("people were told") if told else Tell(advice, situation.guard.note)
+            return Skip("people were told") if told else Tell(advice)
         case Plan() as plan:  # pragma: no branch
             return _planned(situation, plan)
 
@@ -326,9 +326,7 @@ def _planned(situation: Situation, plan: Plan) -> Decision:
     if case is not None and case.state is State.UNDONE and _is_about(case, plan):
         return Skip("a person took this fix back")
     if situation.guard.ruling.effect is Effect.TELL:
-        return _tell(
-            situation, plan, situation.guard.note or f"the bot may only tell of it: {situation.guard.ruling.why}"
-        )
+        return _tell(situation, plan, f"the bot may only tell of it: {situation.guard.ruling.why}")
     if not audit and _is_approved(case, plan):
         return Fix(plan)
     asked = _asked(situation, plan)

@@ -77,15 +77,22 @@ def from_tags(resource: Resource, rule_name: str, now: datetime) -> Exemption | 
 
 
 def applied(
-    policy: Policy, rule: Rule, safety: Safety | None, resource: Resource, now: datetime
+    policy: Policy,
+    rule: Rule,
+    safety: Safety | None,
+    resource: Resource,
+    now: datetime,
+    granted: Exemption | None = None,
 ) -> tuple[Ruling, Exemption | None]:
-    """What is to be done about a rule's failure, all considered, and the exemption from it: of the tags and the policy
-    file the one that lasts longer. Where the tags cannot be understood, people are told at most, and of that."""
+    """What is to be done about a rule's failure, all considered, and the exemption from it: of the tags, the policy
+    file and what a person `granted` the one that lasts longest. Where the tags cannot be understood, people are told at
+    most, and of that."""
     ruling, tagged = policy.ruling(rule, safety, resource), from_tags(resource, rule.name, now)
     if isinstance(tagged, Problem):
         ruling, tagged = lower(Ruling(Effect.TELL, tagged.text), ruling), None
-    found = [each for each in (tagged, policy.exemption(rule.name, resource, now)) if each is not None]
-    return ruling, max(found, key=lambda each: each.until, default=None)
+    found = [tagged, policy.exemption(rule.name, resource, now), granted]
+    lasting = [each for each in found if each is not None and each.until > now]
+    return ruling, max(lasting, key=lambda each: each.until, default=None)
 
 
 def _unreadable(resource: Resource) -> Problem | None:

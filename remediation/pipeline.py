@@ -168,7 +168,7 @@ def _guard(services: Services, finding: Finding, now: datetime) -> Guard:
     if finding.verdict.status is not Status.FAIL:
         return UNGUARDED
     granted = services.store.exemptions(finding.resource.id).get(finding.rule.name)
-    return guard(services.policy, finding, [granted] if granted else [], now)
+    return guard(services.policy, finding, granted, now)
 
 
 def _operation(services: Services, case: Case | None) -> Operation | None:

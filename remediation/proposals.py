@@ -86,7 +86,7 @@ def _card(finding: Finding, case: Case, cause: Cause, decision: Ask | Tell) -> C
             return cards.keeps_undone(finding, decision.plan, cause, decision.undone)
         return cards.approval(finding, decision.plan, cause, case.reason)
     if isinstance(decision.remedy, Guidance):
-        return cards.guidance(finding, decision.remedy, cause, case.reason)
+        return cards.guidance(finding, decision.remedy, cause)
     return cards.told(finding, decision.remedy, cause, case.reason)
 
 

@@ -130,8 +130,8 @@ def _by_hand(plan: Plan) -> Section:
     return Section("By hand", lines, code=True, folded=True)
 
 
-def guidance(finding: Finding, advice: Guidance, cause: Cause, note: str = "") -> Card:
-    """Only people can put this right. `note` is what else they have to know."""
+def guidance(finding: Finding, advice: Guidance, cause: Cause) -> Card:
+    """Only people can put this right."""
     return Card(
         Tone.INFO,
         label_of("GUIDANCE", finding.rule),
@@ -141,7 +141,6 @@ def guidance(finding: Finding, advice: Guidance, cause: Cause, note: str = "") -
             *about(finding, cause),
             Fact("Cost", advice.cost),
             Fact("Effort", advice.effort),
-            *named("Note", note),
         ),
         sections=(
             *why_it_matters(finding),

@@ -80,7 +80,6 @@ def kinds(text: str = PLAIN) -> Mapping[str, Card]:
         "exemption ends": cards.exemption_ends(replace(case, until=NOON)),
         "limit reached": cards.limit_reached(SUBSCRIPTION, "the bot has begun 20 changes"),
         "guidance": cards.guidance(advice, guidance(advice), cause),
-        "guidance with a note": cards.guidance(advice, guidance(advice), cause, text),
         "failure": failure,
         "closed": cards.closed(
             replace(case, rule=conversion.rule.name, plan=plan(conversion), sent=NOON, approval=approved.approval),

@@ -28,7 +28,6 @@ LABELS = {
     "exemption ends": (Tone.INFO, "EXEMPTION ENDS · container-registry/premium-sku"),
     "limit reached": (Tone.WARNING, "LIMIT REACHED"),
     "guidance": (Tone.INFO, "GUIDANCE · HIGH · databricks/disaster-recovery"),
-    "guidance with a note": (Tone.INFO, "GUIDANCE · HIGH · databricks/disaster-recovery"),
     "failure": (Tone.BAD, "FIX FAILED · HIGH · container-registry/premium-sku"),
     "closed": (Tone.INFO, "CLOSED · storage/zone-redundant"),
     "closed without a plan": (Tone.INFO, "CLOSED · container-registry/premium-sku"),

@@ -54,9 +54,9 @@ DAY = timedelta(days=1)
 LINE = "policy.yaml line 14"
 
 
-def ruled(effect: Effect, note: str = "") -> Guard:
+def ruled(effect: Effect) -> Guard:
     """Where the policy has a word."""
-    return Guard(Ruling(effect, LINE), note=note)
+    return Guard(Ruling(effect, LINE))
 
 
 def accepted(until: timedelta = DAY) -> Guard:
@@ -85,11 +85,6 @@ RULINGS: dict[str, tuple[Situation, Decision]] = {
     "a plan to approve that the policy only tells of": (
         seen(RISKY_FINDING, RISKY, guard=ruled(Effect.TELL)),
         Tell(RISKY, f"the bot may only tell of it: {LINE}")),
-    "a tag that cannot be read": (
-        seen(guard=ruled(Effect.TELL, "its tags cannot be read")), Tell(SAFE, "its tags cannot be read")),
-    "a tag that cannot be read, guidance": (
-        seen(ADVISED_FINDING, ADVICE, guard=ruled(Effect.TELL, "its tags cannot be read")),
-        Tell(ADVICE, "its tags cannot be read")),
     "off by the policy": (seen(guard=ruled(Effect.OFF)), Skip(f"off by {LINE}")),
     "off by the policy, people were asked": (
         seen(before=ASKED_SAFE, guard=ruled(Effect.OFF)), Close(ASKED_SAFE, fixed=False)),

@@ -39,34 +39,34 @@ NO_END = "the tag ha-bot-exempt needs an end: add the tag ha-bot-exempt-until, s
 TAGGED = tagged(ha_bot_exempt="*", ha_bot_exempt_until="2026-11-25")
 UNTIL_TAG = Exemption(NOON.replace(day=25, hour=23, minute=59, second=59), "no reason given", "", "tag ha-bot-exempt")
 
-GUARDS: dict[str, tuple[Policy, Finding, list[Exemption], Guard]] = {
-    "safe": (POLICY, SAFE, [], Guard(Ruling(Effect.FIX, OWN_SAFETY))),
-    "to approve": (POLICY, RISKY, [], Guard(Ruling(Effect.ASK, OWN_SAFETY))),
-    "to tell": (POLICY, ADVISED, [], Guard(Ruling(Effect.TELL, OWN_SAFETY))),
-    "without a remediation": (POLICY, NEW, [], Guard(Ruling(Effect.TELL, OWN_SAFETY))),
-    "an undo": (OFF, BACK, [given(1)], Guard(Ruling(Effect.ASK, TAKEN_BACK))),
-    "by the policy": (ASK, SAFE, [], Guard(Ruling(Effect.ASK, LINE))),
-    "exempt by the policy": (EXEMPT, SAFE, [], Guard(Ruling(Effect.FIX, OWN_SAFETY), given(5))),
-    "exempt by a person": (POLICY, SAFE, [given(1)], Guard(Ruling(Effect.FIX, OWN_SAFETY), given(1))),
-    "exempt by a person, and that is over": (POLICY, SAFE, [given(0)], Guard(Ruling(Effect.FIX, OWN_SAFETY))),
-    "exempt by a tag": (POLICY, TAGGED, [], Guard(Ruling(Effect.FIX, OWN_SAFETY), UNTIL_TAG)),
-    "exempt by all": (EXEMPT, TAGGED, [given(1)], Guard(Ruling(Effect.FIX, OWN_SAFETY), given(5))),
+GUARDS: dict[str, tuple[Policy, Finding, Exemption | None, Guard]] = {
+    "safe": (POLICY, SAFE, None, Guard(Ruling(Effect.FIX, OWN_SAFETY))),
+    "to approve": (POLICY, RISKY, None, Guard(Ruling(Effect.ASK, OWN_SAFETY))),
+    "to tell": (POLICY, ADVISED, None, Guard(Ruling(Effect.TELL, OWN_SAFETY))),
+    "without a remediation": (POLICY, NEW, None, Guard(Ruling(Effect.TELL, OWN_SAFETY))),
+    "an undo": (OFF, BACK, given(1), Guard(Ruling(Effect.ASK, TAKEN_BACK))),
+    "by the policy": (ASK, SAFE, None, Guard(Ruling(Effect.ASK, LINE))),
+    "exempt by the policy": (EXEMPT, SAFE, None, Guard(Ruling(Effect.FIX, OWN_SAFETY), given(5))),
+    "exempt by a person": (POLICY, SAFE, given(1), Guard(Ruling(Effect.FIX, OWN_SAFETY), given(1))),
+    "exempt by a person, and that is over": (POLICY, SAFE, given(0), Guard(Ruling(Effect.FIX, OWN_SAFETY))),
+    "exempt by a tag": (POLICY, TAGGED, None, Guard(Ruling(Effect.FIX, OWN_SAFETY), UNTIL_TAG)),
+    "exempt by all": (EXEMPT, TAGGED, given(1), Guard(Ruling(Effect.FIX, OWN_SAFETY), given(5))),
     "a tag without an end": (
         POLICY,
         tagged(ha_bot_exempt="*"),
-        [],
-        Guard(Ruling(Effect.TELL, NO_END), None, f"{NO_END}: until then nothing is changed"),
+        None,
+        Guard(Ruling(Effect.TELL, NO_END)),
     ),
     "a tag without an end, exempt by a person": (
         POLICY,
         tagged(ha_bot_exempt="*"),
-        [given(1)],
-        Guard(Ruling(Effect.TELL, NO_END), given(1), f"{NO_END}: until then nothing is changed"),
+        given(1),
+        Guard(Ruling(Effect.TELL, NO_END), given(1)),
     ),
-    "a tag without an end, off by the policy": (OFF, tagged(ha_bot_exempt="*"), [], Guard(Ruling(Effect.OFF, LINE))),
+    "a tag without an end, off by the policy": (OFF, tagged(ha_bot_exempt="*"), None, Guard(Ruling(Effect.OFF, LINE))),
 }
 
 
 @pytest.mark.parametrize(("policy", "found", "granted", "expected"), GUARDS.values(), ids=GUARDS)
-def test_a_guard(policy: Policy, found: Finding, granted: list[Exemption], expected: Guard) -> None:
+def test_a_guard(policy: Policy, found: Finding, granted: Exemption | None, expected: Guard) -> None:
     assert guard(policy, found, granted, NOON) == expected
