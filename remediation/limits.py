@@ -4,13 +4,19 @@ Counted by who has claimed a fix that nobody approved, so once for however many 
 after Azure was busy is counted already. What is over a limit is asked instead.
 """
 
+from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC
+from typing import Final
 
 from remediation.cases import State
 from remediation.decide import Limit, Situation
 from remediation.plan import Plan
-from remediation.ports import Services
+from remediation.ports import Conflict, Services, Store
 from rules.resource_id import ResourceId
+
+MOST_RACES: Final = 20
+"""Workers that may count one thing at once."""
 
 
 def reached(services: Services, resource: ResourceId, situation: Situation, plan: Plan) -> Limit | None:
@@ -19,10 +25,10 @@ def reached(services: Services, resource: ResourceId, situation: Situation, plan
     if not _counts(situation, plan):
         return None
     now, limits, store = situation.now.astimezone(UTC), services.policy.limits, services.store
-    if not store.take(f"{resource.key} {now:%Y-%m-%d}", limits.fixes_per_resource_per_day):
+    if not _take(store, f"fixes {resource.key} {now:%Y-%m-%d}", limits.fixes_per_resource_per_day):
         times = _times(limits.fixes_per_resource_per_day)
         return Limit(f"the bot has changed this resource {times} today, which is the limit of the policy")
-    if not store.take(f"{resource.subscription} {now:%Y-%m-%dT%H}", limits.changes_per_subscription_per_hour):
+    if not _take(store, f"changes {resource.subscription} {now:%Y-%m-%dT%H}", limits.changes_per_subscription_per_hour):
         most = limits.changes_per_subscription_per_hour
         return Limit(
             f"the bot has begun {most} changes in this subscription since {now:%H}:00 UTC on {now:%Y-%m-%d}, which is "
@@ -35,6 +41,19 @@ def reached(services: Services, resource: ResourceId, situation: Situation, plan
 def _counts(situation: Situation, plan: Plan) -> bool:
     case = situation.case
     return case is None or not (case.state is State.FIXING or case.approved(plan))
+
+
+def _take(store: Store, counter: str, most: int) -> bool:
+    """Count one more, unless that makes more than `most`."""
+    for _ in range(MOST_RACES):
+        memo = store.memo(counter)
+        count = int(memo.data.get("count", 0))
+        if count >= most:
+            return False
+        with suppress(Conflict):  # another worker was faster
+            store.put_memo(replace(memo, data={"count": count + 1}))
+            return True
+    return False  # so many at once are no single fix
 
 
 def _times(count: int) -> str:

@@ -128,9 +128,10 @@ def _put_back(services: Services, notice: Notice, tries: int, unavailable: ChatU
     services.store.put_notice(replace(notice, state=Delivery.PENDING, changed=services.clock()))
     if tries >= MOST_TRIES:
         raise unavailable
-    delay = unavailable.retry_after or min(FIRST_RETRY * 2**tries, LONGEST_RETRY)
+    own = FIRST_RETRY * 2**tries
+    delay = min(max(unavailable.retry_after or own, own), LONGEST_RETRY)
     log.warning("notice %s: %s, again in %.0f s", notice.id, unavailable, delay.total_seconds())
-    services.queue.put("notices", {"id": notice.id, "tries": tries + 1}, min(delay, LONGEST_RETRY))
+    services.queue.put("notices", {"id": notice.id, "tries": tries + 1}, delay)
 
 
 def undeliverable(services: Services, notice: Notice, reason: str) -> None:

@@ -53,7 +53,7 @@ def check(services: Services, request: CheckRequest) -> None:
         if request.looks >= MOST_TRIES:
             raise
         log.warning("%s: %s", request.resource, error)
-        again, delay = request, error.retry_after or request.next_look
+        again, delay = request, max(error.retry_after or request.next_look, request.next_look)
     if delay is not None:
         log.info("%s: looking again in %.0f s", request.resource, delay.total_seconds())
         checks.again(services, again, delay)

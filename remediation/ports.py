@@ -63,6 +63,16 @@ class Conflict(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Memo:
+    """Something small that is remembered under a name, as JSON data; empty where nothing is. `etag` is the stored
+    version, empty for one not stored yet."""
+
+    name: str
+    data: Mapping[str, Any]
+    etag: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """Azure's answer to a write. `operation` is the URL to ask while a long-running one runs on, else empty."""
 
@@ -146,9 +156,6 @@ class Store(Protocol):
     def cases_in(self, state: State) -> Iterable[Case]:
         """Every case in a state: for timers, not for checks."""
 
-    def take(self, counter: str, most: int) -> bool:
-        """Count one more, unless that makes more than `most`. A counter begins at none and is never taken back."""
-
     def exemptions(self, resource_id: str) -> Mapping[str, Exemption]:
         """What people accepted of one resource, by rule name; also what is over."""
 
@@ -173,6 +180,12 @@ class Store(Protocol):
 
     def put_notice(self, notice: Notice) -> Notice:
         """Replace one version of a notice. Raises Conflict."""
+
+    def memo(self, name: str) -> Memo:
+        """What is remembered under a name."""
+
+    def put_memo(self, memo: Memo) -> Memo:
+        """Insert a memo without etag, else replace that version; returns the stored version. Raises Conflict."""
 
 
 type QueueName = Literal["checks", "notices"]

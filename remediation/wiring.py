@@ -22,6 +22,7 @@ from azure.storage.queue import ExponentialRetry, QueueServiceClient
 from remediation import policy_settings
 from remediation.adapters import slack, teams
 from remediation.adapters.arm import LOOPBACK, Arm
+from remediation.adapters.budget import Budget
 from remediation.adapters.graph import ResourceGraph
 from remediation.adapters.queues import Queues
 from remediation.adapters.tables import Tables
@@ -49,6 +50,8 @@ PUBLIC_CLOUD: Final = "https://management.azure.com"
 UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 QUIET: Final = ("azure.core", "azure.identity", "azure.data", "azure.storage", "msal", "urllib3")
 """Loggers that tell of every request at INFO, some with its URL."""
+type Clock = Callable[[], datetime]
+
 DEVELOPMENT_STORAGE: Final = (
     "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;"
     "AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==;"
@@ -97,7 +100,11 @@ def check(settings: Mapping[str, str], *, chats: bool = True) -> None:
         raise SettingsError(found)
 
 
-def build(settings: Mapping[str, str], *, chats: bool = True) -> Services:
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def build(settings: Mapping[str, str], *, chats: bool = True, clock: Clock = _now) -> Services:
     """Services for these settings, without `chats` for who posts nothing. Raises SettingsError; does no network yet."""
     check(settings, chats=chats)
     for name in QUIET:
@@ -105,23 +112,20 @@ def build(settings: Mapping[str, str], *, chats: bool = True) -> Services:
     identity = credential(settings)
     endpoint = settings.get(ARM_ENDPOINT) or PUBLIC_CLOUD
     queues, tables = _storage(settings, identity)
-    arm = Arm(identity, endpoint, settings.get(ARM_AUDIENCE) or endpoint)
+    store = Tables(tables, clock)
+    arm = Arm(identity, endpoint, settings.get(ARM_AUDIENCE) or endpoint, Budget(store, clock))
     policy = policy_settings.policy(settings, subscriptions(settings))
-    for warning in warnings(policy, _now()):
+    for warning in warnings(policy, clock()):
         log.warning("%s", warning)
     return Services(
         cloud=arm,
         graph=ResourceGraph(arm, subscriptions(settings)),
-        store=Tables(tables, _now),
+        store=store,
         queue=Queues(queues),
         chats=_chats(settings) if chats else {},
         policy=policy,
-        clock=_now,
+        clock=clock,
     )
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 def credential(settings: Mapping[str, str]) -> TokenCredential:

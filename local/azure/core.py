@@ -4,7 +4,8 @@ import copy
 import re
 import threading
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
 from typing import Any, Final, Literal, Self
 
 from local.azure import graph
@@ -14,6 +15,7 @@ from local.azure.children import keep_implicit_children
 from local.azure.faults import Effect, Fault, Faults
 from local.azure.happenings import Schema
 from local.azure.ids import LOCKS, Address
+from local.azure.limits import RequestLimits
 from local.azure.messages import GRAPH_PATH, NO_ANSWER, ArmError, Exchange, Json, Request, Response
 from local.azure.publisher import Delivery, EventSubscription
 from local.azure.routes import admitted, caller_of, common_headers, dispatch
@@ -31,6 +33,7 @@ class SimulatedAzure:
         self.log: list[Exchange] = []
         self.world = World()
         self._faults = Faults()
+        self._limits: RequestLimits | None = None
         self._subscriptions: list[EventSubscription] = []
         self._lock = threading.RLock()
         self._closed = threading.Event()
@@ -131,6 +134,10 @@ class SimulatedAzure:
         pattern = re.compile(path, re.IGNORECASE)
         self._faults.ordered.append(Fault(method, pattern, status, code, times, retry_after, latency, effect))
 
+    def limit_requests(self, clock: Callable[[], datetime]) -> None:
+        """Answer 429 to who asks more often than Azure lets one principal; `clock` fills the buckets."""
+        self._limits = RequestLimits(clock)
+
     @property
     def operation_seconds(self) -> float:
         """How long asynchronous writes take; 0: the first answer is final."""
@@ -229,6 +236,8 @@ class SimulatedAzure:
             return self._token(request)
         if fault and fault.effect == "refuse" and fault.status:
             raise fault.error(fault.status)
+        if self._limits:
+            self._limits.count(request, caller)
         with self._lock:
             self.world.settle()
             try:

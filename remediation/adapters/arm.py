@@ -25,6 +25,7 @@ from azure.mgmt.storage import StorageManagementClient
 from azure.mgmt.storage.models import StorageAccountMigration
 from requests.adapters import HTTPAdapter
 
+from remediation.adapters.budget import Budget, WithinBudget
 from remediation.adapters.waiting import retry_after
 from remediation.plan import Write
 from remediation.ports import Answer, CloudError, Gone, Operation, Progress, Refused, Stale, Throttled, Unavailable
@@ -85,9 +86,10 @@ class Authentication(ARMChallengeAuthenticationPolicy):
 
 
 class Arm:
-    """The port `Cloud` over HTTP. `endpoint` is Resource Manager's URL, `audience` what tokens are asked for."""
+    """The port `Cloud` over HTTP. `endpoint` is Resource Manager's URL, `audience` what tokens are asked for; requests
+    stay within the `budget`, where there is one."""
 
-    def __init__(self, credential: TokenCredential, endpoint: str, audience: str) -> None:
+    def __init__(self, credential: TokenCredential, endpoint: str, audience: str, budget: Budget | None = None) -> None:
         self._endpoint = endpoint.rstrip("/")
         scope = f"{audience.rstrip('/')}/.default"
         shared: dict[str, Any] = {
@@ -96,6 +98,7 @@ class Arm:
             "credential_scopes": [scope],
             "transport": _transport(),
             "policies": [
+                *([WithinBudget(budget)] if budget else []),
                 policies.RequestIdPolicy(),
                 policies.HeadersPolicy({"Accept": "application/json"}),
                 policies.UserAgentPolicy("ha-remediation-bot"),

@@ -1,4 +1,4 @@
-"""Azure Table storage: cases, journal, topology, notices and the marks of pending checks.
+"""Azure Table storage: cases, journal, topology, notices, memos and the marks of pending checks.
 
 Keys are hashes of lower-case resource ids, because ids hold characters that table keys refuse. Every replacement is
 conditional on the ETag of the version it was made from. Texts are cut to what a property may hold: plans that send a
@@ -11,6 +11,7 @@ import uuid
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count, islice, takewhile
 from typing import Any, Final
@@ -22,14 +23,12 @@ from azure.data.tables import TableClient, TableServiceClient, UpdateMode
 from remediation.cases import Case, Entry, State
 from remediation.notices import Notice
 from remediation.policy import Exemption
-from remediation.ports import MOST_ENTRIES, Conflict
+from remediation.ports import MOST_ENTRIES, Conflict, Memo
 from remediation.topology import Changes, Used
 from rules.model import Role, Use
 from rules.resource_id import ResourceId
 
-TABLES: Final = ("cases", "checks", "counters", "exemptions", "journal", "notices", "topology")
-MOST_RACES: Final = 20
-"""Workers that may count one thing at once."""
+TABLES: Final = ("cases", "checks", "exemptions", "journal", "memos", "notices", "topology")
 IN_CHAT: Final = "a person's decision"
 """Where an exemption stands that is in no file and no tag."""
 PENDING_LIMIT: Final = timedelta(minutes=15)
@@ -50,8 +49,8 @@ class Tables:
     def __init__(self, service: TableServiceClient, clock: Callable[[], datetime]) -> None:
         self._service, self._clock = service, clock
         clients = [service.get_table_client(name) for name in TABLES]
-        self._cases, self._checks, self._counters, self._exemptions, *others = clients
-        self._journal, self._notices, self._topology = others
+        self._cases, self._checks, self._exemptions, self._journal, *others = clients
+        self._memos, self._notices, self._topology = others
 
     def claim_pending(self, resource: ResourceId, event_id: str) -> bool:
         """Insert the mark; where one is, it is this event's own, has run out, or holds."""
@@ -139,20 +138,6 @@ class Tables:
         for row in self._find(self._cases, ["state eq @state"], {"state": state.value}):
             yield Case.from_json(_whole(row, "data"), _etag(row))
 
-    def take(self, counter: str, most: int) -> bool:
-        """Insert or conditional replace; who was slower counts again."""
-        key = _key(counter)
-        for _ in range(MOST_RACES):
-            found = self._get(self._counters, key, "count")
-            count = int(found["count"]) if found else 0
-            if count >= most:
-                return False
-            row = {"PartitionKey": key, "RowKey": "count", "counter": counter, "count": count + 1}
-            with suppress(Conflict):
-                self._put(self._counters, row, _etag(found) if found else "")
-                return True
-        return False  # so many at once are no single fix
-
     def exemptions(self, resource_id: str) -> Mapping[str, Exemption]:
         """One query of one partition."""
         rows = self._query(self._exemptions, _key(resource_id))
@@ -220,6 +205,17 @@ class Tables:
             **_cut("data", notice.to_json()),
         }
         return Notice.from_json(notice.to_json(), self._put(self._notices, row, notice.etag))
+
+    def memo(self, name: str) -> Memo:
+        """One row."""
+        row = self._get(self._memos, _key(name), "memo")
+        return Memo(name, json.loads(_whole(row, "data")), _etag(row)) if row else Memo(name, {})
+
+    def put_memo(self, memo: Memo) -> Memo:
+        """Insert or conditional replace."""
+        data = _cut("data", json.dumps(memo.data, ensure_ascii=False, sort_keys=True))
+        row = {"PartitionKey": _key(memo.name), "RowKey": "memo", "name": memo.name, **data}
+        return replace(memo, etag=self._put(self._memos, row, memo.etag))
 
     def _put(self, table: TableClient, row: Entity, etag: str) -> str:
         """Insert without etag, replace that version with one. Returns the new etag; raises Conflict."""

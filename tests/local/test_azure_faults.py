@@ -2,12 +2,15 @@
 
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 import requests
 from azure.core.exceptions import HttpResponseError
 
 from local.azure import NO_ANSWER, AzureServer, SimulatedAzure
+from local.azure.messages import GRAPH_PATH
+from tests.builders import NOON
 from tests.local.arm_clients import (
     REGISTRY,
     STORAGE,
@@ -42,6 +45,34 @@ def test_throttling_answers_429_as_often_as_told(desk: Desk) -> None:
     assert [line.status for line in azure.writes()] == [429, 429, 200]
     azure.fault(status=429, retry_after=17)
     assert send(server, "GET", REGISTRY).headers["Retry-After"] == "17"
+
+
+LIMITS = [("GET", 250, 25), ("PATCH", 200, 10), ("DELETE", 200, 10)]
+
+
+@pytest.mark.parametrize(("method", "size", "rate"), LIMITS)
+def test_who_asks_too_often_is_throttled_until_the_bucket_fills(desk: Desk, method: str, size: int, rate: int) -> None:
+    """Counted whatever the answer is."""
+    azure, server = desk
+    now = [NOON]
+    azure.limit_requests(lambda: now[0])
+    for count in (size, rate):
+        answers = [send(server, method, STORAGE, api_version="bad") for _ in range(count + 1)]
+        assert [answer.status_code for answer in answers] == [400] * count + [429]
+        assert answers[-1].headers["Retry-After"] == "1"
+        assert answers[-1].json()["error"]["code"] == "SubscriptionRequestsThrottled"
+        now[0] += timedelta(seconds=1)
+
+
+def test_queries_are_counted_in_any_five_seconds(desk: Desk) -> None:
+    azure, server = desk
+    now = [NOON]
+    azure.limit_requests(lambda: now[0])
+    throttled = []
+    for _ in range(18):
+        throttled.append(send(server, "POST", GRAPH_PATH, {"query": "resources"}).status_code == 429)
+        now[0] += timedelta(seconds=0.3)
+    assert throttled == [False] * 15 + [True] * 2 + [False]
 
 
 def test_a_fault_meets_only_what_it_matches(desk: Desk) -> None:

@@ -9,7 +9,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
-from azure.data.tables import TableServiceClient
 from azure.storage.queue import (
     QueueClient,
     QueueMessage,
@@ -21,7 +20,6 @@ from azure.storage.queue import (
 from local.azure import AzureServer, SimulatedAzure
 from local.chat import ChatServer
 from remediation import intake, outbox, pipeline, poison, wiring
-from remediation.adapters.tables import Tables
 from remediation.cases import Case, Entry
 from remediation.checks import CheckRequest
 from remediation.policy import Limits
@@ -115,11 +113,10 @@ class Bot:
         with TemporaryDirectory() as folder:
             file = Path(folder, "policy.yaml")
             file.write_text(policy, encoding="utf-8")
-            services = wiring.build(settings | {wiring.POLICY: str(file)})
+            services = wiring.build(settings | {wiring.POLICY: str(file)}, clock=self.clock)
         self.delays = Delays(services.queue, self.clock)
         self._queues = QueueServiceClient.from_connection_string(storage)
-        tables = TableServiceClient.from_connection_string(storage)
-        self.services = replace(services, store=Tables(tables, self.clock), queue=self.delays, clock=self.clock)
+        self.services = replace(services, queue=self.delays)
 
     def unlimited(self) -> "Bot":
         """The bot where nothing stops it from fixing the same over and over."""

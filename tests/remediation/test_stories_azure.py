@@ -10,6 +10,7 @@ import pytest
 from local.azure import BOT
 from remediation import pipeline
 from remediation.adapters import arm
+from remediation.adapters.budget import LONGEST_CLOSED
 from remediation.cases import Cause, State
 from remediation.checks import FIRST_LOOK, CheckRequest
 from remediation.decide import RETRY_FORBIDDEN, SETTLE
@@ -189,10 +190,11 @@ def test_throttling_puts_the_check_off_and_is_not_told(
 
 
 def test_a_throttled_fix_is_free_for_whoever_comes_next(bot: Bot) -> None:
-    """Nothing was sent, so the next event need not wait for the claim to run out."""
+    """Nothing was sent, so the next event need not wait for the claim to run out, only until writes are let through."""
     bot.seed(registry("Basic"))
     bot.azure.fault(method="PATCH", status=429, retry_after=600)
     bot.see(event(REGISTRY_ID))
+    bot.clock.move(LONGEST_CLOSED)
     bot.see(event(REGISTRY_ID, "event-2"))
     assert bot.headlines() == ONE_FIX
 
@@ -239,7 +241,7 @@ class Silence:
 
 SILENCES = {
     "read: 500": Silence({"method": "GET", "status": 500}),
-    "read: 503": Silence({"method": "GET", "status": 503, "retry_after": 1}),
+    "read: 503": Silence({"method": "GET", "status": 503, "retry_after": 7}),
     "read: connection lost": Silence({"method": "GET", "effect": "drop"}),
     "read: no answer in time": Silence({"method": "GET", "latency": 5.0}),
     "write: 500": Silence({"method": "PATCH", "status": 500}, writes=2),

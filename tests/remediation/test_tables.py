@@ -3,7 +3,6 @@
 import base64
 import json
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -12,13 +11,13 @@ import pytest
 from azure.data.tables import TableServiceClient
 from azure.storage.queue import QueueServiceClient
 
-from remediation.adapters.queues import Queues
+from remediation.adapters.queues import Queues, spread
 from remediation.adapters.tables import IN_CHAT, LONGEST_TEXT, PENDING_LIMIT, TABLES, Tables
 from remediation.cards import Card, Tone
 from remediation.cases import Case, Entry, Repair, State
 from remediation.notices import Delivery, Notice
 from remediation.policy import Exemption
-from remediation.ports import Conflict
+from remediation.ports import Conflict, Memo
 from remediation.topology import Changes, Used
 from rules.model import Role, Use
 from rules.resource_id import ResourceId
@@ -66,7 +65,7 @@ def test_tables_are_made_by_their_first_rows(store: Tables, storage: str) -> Non
     store.claim_pending(REGISTRY, "event-1")
     store.put_uses(WORKSPACE, [Used("a", None)], all_seen=True)
     store.put_exemption(REGISTRY_ID, CASE.rule, Exemption(NOON, "moved next week", "Ann", IN_CHAT))
-    store.take("a", 1)
+    store.put_memo(Memo("a name", {}))
     with TableServiceClient.from_connection_string(storage) as service:
         assert {table.name for table in service.list_tables()} == set(TABLES)
 
@@ -344,28 +343,6 @@ def test_a_message_shows_after_its_delay_and_never_expires(storage: str, delay: 
         assert message.expires_on.year == 9999
 
 
-def test_a_counter_counts_to_its_limit_and_no_further(store: Tables) -> None:
-    assert [store.take("a", 2) for _ in range(4)] == [True, True, False, False]
-    assert store.take("b", 2), "another counter is another one"
-    assert not store.take("c", 0)
-
-
-def test_workers_at_once_are_counted_one_by_one(store: Tables) -> None:
-    with ThreadPoolExecutor(8) as pool:
-        taken = list(pool.map(lambda _: store.take("a", 5), range(8)))
-    assert sum(taken) == 5
-
-
-def test_a_counter_that_is_always_taken_by_others_counts_nothing(
-    store: Tables, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def taken(*_: object) -> str:
-        raise Conflict
-
-    monkeypatch.setattr(store, "_put", taken)
-    assert not store.take("a", 5)
-
-
 def test_an_exemption_is_remembered_by_the_rule_whatever_the_case_of_the_id(store: Tables) -> None:
     given = Exemption(NOON, "moved next week", "Ann", IN_CHAT)
     store.put_exemption(REGISTRY_ID, "aks/autoscaler", replace(given, reason="other"))
@@ -383,3 +360,25 @@ def test_cases_are_found_by_their_state(store: Tables) -> None:
     store.put_case(replace(CASE, resource_id=STORAGE_ID))
     assert list(store.cases_in(State.EXEMPT)) == [stored]
     assert replace(stored, etag="") == exempt
+
+
+def test_what_is_put_off_together_does_not_come_back_together() -> None:
+    delay = timedelta(minutes=10)
+    waits = {spread(delay, f"message {number}") for number in range(1000)}
+    assert len(waits) > 990, "each message has a wait of its own"
+    assert delay <= min(waits) < delay * 1.01
+    assert delay * 1.24 < max(waits) < delay * 1.25
+    assert spread(delay, "message 1") == spread(delay, "message 1")
+    assert spread(timedelta(), "message 1") == timedelta()
+
+
+def test_a_memo_is_replaced_in_the_version_that_was_read(store: Tables) -> None:
+    assert store.memo("größe") == Memo("größe", {})
+    first = store.put_memo(Memo("größe", {"a": [1, "ü"]}))
+    assert store.memo("größe") == first
+    second = store.put_memo(replace(first, data={"a": 2}))
+    assert store.memo("größe") == second
+    for stale in (first, Memo("größe", {"a": 3})):
+        with pytest.raises(Conflict):
+            store.put_memo(stale)
+    assert store.memo("größe").data == {"a": 2}
