@@ -7,7 +7,7 @@ from typing import Any
 
 import azure.functions as func
 
-from remediation import intake, journal, outbox, pipeline, poison, reminders, wiring
+from remediation import dead_letters, intake, journal, outbox, pipeline, poison, reminders, wiring
 from remediation.checks import CheckRequest
 from remediation.ports import Services
 
@@ -77,10 +77,16 @@ def notices_poison(message: func.QueueMessage) -> None:
 
 @app.function_name("remind")
 @app.timer_trigger(arg_name="timer", schedule="0 0 8 * * *")
-def remind(timer: func.TimerRequest) -> None:
+def remind(timer: func.TimerRequest) -> None:  # noqa: ARG001 - the trigger names it
     """Every morning: exemptions that end."""
-    del timer
     reminders.remind(services())
+
+
+@app.function_name("replay_dead_letters")
+@app.timer_trigger(arg_name="timer", schedule="0 */10 * * * *")
+def replay_dead_letters(timer: func.TimerRequest) -> None:  # noqa: ARG001 - the trigger names it
+    """Take in what Event Grid could not deliver. A timer, because Flex Consumption polls no containers."""
+    dead_letters.replay(services())
 
 
 @app.function_name("journal")

@@ -54,7 +54,11 @@ def tell_unreadable(services: Services, resource: ResourceId, refused: Refused) 
     """The bot may not read a resource. Said once a day for a subscription and reason, not for every resource."""
     log.error("%s: cannot be read: %s", resource, refused)
     card = cards.unreadable(resource.subscription, refused.code, str(refused), str(resource))
-    identity = ("unreadable", resource.subscription, refused.code, services.clock().date().isoformat())
+    announce(services, card, "unreadable", resource.subscription, refused.code, services.clock().date().isoformat())
+
+
+def announce(services: Services, card: Card, *identity: str) -> None:
+    """Owe every channel a card that no case is about. It is posted once, however often the same `identity` is told."""
     for chat in services.chats:
         _owe(services, Notice(notice_id(chat, *identity), chat, card))
 

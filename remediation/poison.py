@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from remediation import cards, outbox
+from remediation import bot_cards, cards, outbox
+from remediation.cards import Card
 from remediation.cases import Case, Cause, Entry, State
 from remediation.checks import CheckRequest
-from remediation.ports import Conflict, Services
-from rules.resource_id import ResourceId
+from remediation.ports import UNREADABLE, Conflict, Services
 
 log = logging.getLogger(__name__)
 
@@ -30,13 +30,22 @@ def unprocessed(services: Services, queue: str, text: str) -> None:
     request = CheckRequest.of(data, "")
     if request is None:
         digest = hashlib.sha256(text.encode()).hexdigest()[:16]
-        _tell(services, f"/queues/{queue}/{digest}", Cause(), queue, text)
+        _tell(services, f"/queues/{queue}/{digest}", Cause(), queue, text, cards.poison(queue, text))
     else:
         services.store.clear_pending(request.resource)  # its check will not come: the next event needs one of its own
-        _tell(services, str(request.resource), request.cause, queue, text)
+        card = cards.poison(queue, text, str(request.resource))
+        _tell(services, str(request.resource), request.cause, queue, text, card)
 
 
-def _tell(services: Services, about: str, cause: Cause, queue: str, text: str) -> None:
+def unreadable(services: Services, blob: str) -> None:
+    """Open a case for a dead letter that is to be set aside and tell people; once for each."""
+    log.error("dead letter %s cannot be read", blob)
+    digest = hashlib.sha256(blob.encode()).hexdigest()[:16]
+    card = bot_cards.unreadable_letter(blob, f"{UNREADABLE}{blob}")
+    _tell(services, f"/dead-letters/{digest}", Cause(), "dead-letters", blob, card)
+
+
+def _tell(services: Services, about: str, cause: Cause, queue: str, text: str, card: Card) -> None:
     """The case comes first: its incident is part of the notice's id, so a crash in between tells nobody twice."""
     now, before = services.clock(), services.store.cases(about).get(RULE)
     if before is not None and before.state.is_open:
@@ -45,7 +54,6 @@ def _tell(services: Services, about: str, cause: Cause, queue: str, text: str) -
         case = Case(RULE, about, State.TOLD, now, now, cause, etag=before.etag if before else "")
     if case.told:
         return
-    card = cards.poison(queue, text, about if ResourceId.parse(about) else "")
     try:
         case = services.store.put_case(case)
         services.store.append(Entry(about, RULE, now, "unprocessed", {"queue": queue, "message": cards.excerpt(text)}))

@@ -22,6 +22,10 @@ MOST_ENTRIES: Final = 1000
 """Lines of the journal that are read at once."""
 
 
+UNREADABLE: Final = "unreadable/"
+"""Begins the names of dead letters that were set aside."""
+
+
 class CloudError(Exception):
     """Azure Resource Manager did not do what was asked."""
 
@@ -188,6 +192,31 @@ class Store(Protocol):
         """Insert a memo without etag, else replace that version; returns the stored version. Raises Conflict."""
 
 
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """A blob as it was read."""
+
+    name: str
+    content: bytes
+    etag: str
+
+
+class DeadLetters(Protocol):
+    """Where Event Grid puts events that it could not deliver."""
+
+    def names(self, most: int) -> Sequence[str]:
+        """The names of the first blobs, without those that were set aside."""
+
+    def read(self, name: str) -> Blob | None:
+        """One blob, None where it is gone or is being written to."""
+
+    def delete(self, blob: Blob) -> None:
+        """Delete this version of a blob; another one stays."""
+
+    def set_aside(self, blob: Blob) -> None:
+        """Move a blob under the prefix UNREADABLE."""
+
+
 type QueueName = Literal["checks", "notices"]
 
 
@@ -225,6 +254,7 @@ class Services:
     graph: Graph
     store: Store
     queue: Queue
+    dead_letters: DeadLetters
     chats: Mapping[str, Chat]
     policy: Policy
     clock: Callable[[], datetime]

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 import requests
@@ -22,6 +22,7 @@ from azure.storage.queue import ExponentialRetry, QueueServiceClient
 from remediation import policy_settings
 from remediation.adapters import slack, teams
 from remediation.adapters.arm import LOOPBACK, Arm
+from remediation.adapters.blobs import DeadLetterBlobs
 from remediation.adapters.budget import Budget
 from remediation.adapters.graph import ResourceGraph
 from remediation.adapters.queues import Queues
@@ -31,6 +32,9 @@ from remediation.policy import Mode
 from remediation.policy_problems import warnings
 from remediation.ports import Chat, Services
 from rules import RULES_BY_NAME
+
+if TYPE_CHECKING:
+    from azure.storage.blob import ContainerClient
 
 log = logging.getLogger(__name__)
 
@@ -43,9 +47,12 @@ SLACK: Final = "HA_BOT_SLACK_WEBHOOK_URL"
 CHAT_HOSTS: Final = "HA_BOT_CHAT_HOSTS"
 ARM_ENDPOINT: Final = "HA_BOT_ARM_ENDPOINT"
 ARM_AUDIENCE: Final = "HA_BOT_ARM_AUDIENCE"
+DEAD_LETTERS: Final = "HA_BOT_DEAD_LETTERS"
 CLIENT_ID: Final = "HA_BOT_CLIENT_ID"
 STORAGE: Final = "AzureWebJobsStorage"
 
+DEAD_LETTERS_CONTAINER: Final = "dead-letters"
+CONTAINER: Final = re.compile(r"(?=.{3,63}$)[a-z0-9]+(-[a-z0-9]+)*")
 PUBLIC_CLOUD: Final = "https://management.azure.com"
 UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 QUIET: Final = ("azure.core", "azure.identity", "azure.data", "azure.storage", "msal", "urllib3")
@@ -55,6 +62,7 @@ type Clock = Callable[[], datetime]
 DEVELOPMENT_STORAGE: Final = (
     "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;"
     "AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==;"
+    "BlobEndpoint=http://127.0.0.1:10000/devstoreaccount1;"
     "QueueEndpoint=http://127.0.0.1:10001/devstoreaccount1;TableEndpoint=http://127.0.0.1:10002/devstoreaccount1;"
 )
 """What `UseDevelopmentStorage=true` stands for: Azurite on its own ports, with its published key."""
@@ -89,6 +97,7 @@ def problems(settings: Mapping[str, str], *, chats: bool = True) -> list[Problem
         _endpoint_problem(settings),
         *(_chat_problems(settings) if chats else ()),
         _storage_problem(settings),
+        _dead_letters_problem(settings),
         *(Problem(where, fix) for where, fix in policy_settings.problems(settings)),
     ]
     return [problem for problem in found if problem is not None]
@@ -122,6 +131,7 @@ def build(settings: Mapping[str, str], *, chats: bool = True, clock: Clock = _no
         graph=ResourceGraph(arm, subscriptions(settings)),
         store=store,
         queue=Queues(queues),
+        dead_letters=DeadLetterBlobs(lambda: _dead_letters(settings, identity)),
         chats=_chats(settings) if chats else {},
         policy=policy,
         clock=clock,
@@ -241,7 +251,7 @@ def _storage_problem(settings: Mapping[str, str]) -> Problem | None:
             fix = "is no storage connection string; copy it again, or use UseDevelopmentStorage=true for Azurite"
             return Problem(STORAGE, fix)
         return None
-    uris = [_service_uri(settings, service) for service in ("queue", "table")]
+    uris = [_service_uri(settings, service) for service in ("blob", "queue", "table")]
     if not all(uris):
         fix = "is missing; set a connection string, or AzureWebJobsStorage__accountName for access by identity"
         return Problem(STORAGE, fix)
@@ -257,6 +267,26 @@ def _storage(settings: Mapping[str, str], credential: TokenCredential) -> tuple[
         QueueServiceClient(_service_uri(settings, "queue"), credential, retry_policy=_retry()),
         TableServiceClient(_service_uri(settings, "table"), credential=credential, **RETRY),
     )
+
+
+def _container(settings: Mapping[str, str]) -> str:
+    return settings.get(DEAD_LETTERS, "").strip() or DEAD_LETTERS_CONTAINER
+
+
+def _dead_letters_problem(settings: Mapping[str, str]) -> Problem | None:
+    if CONTAINER.fullmatch(_container(settings)):
+        return None
+    fix = "must be the name of a blob container in the app's storage: 3 to 63 of a-z, 0-9 and single hyphens"
+    return Problem(DEAD_LETTERS, fix)
+
+
+def _dead_letters(settings: Mapping[str, str], credential: TokenCredential) -> "ContainerClient":
+    from azure.storage.blob import ContainerClient
+
+    options: dict[str, Any] = {"initial_backoff": 1, "increment_base": 2, "retry_total": 3, "random_jitter_range": 1}
+    if settings.get(STORAGE):
+        return ContainerClient.from_connection_string(_connection(settings), _container(settings), **options)
+    return ContainerClient(_service_uri(settings, "blob"), _container(settings), credential, **options)
 
 
 def _clients(connection: str) -> tuple[QueueServiceClient, TableServiceClient]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from remediation import cards, undo
+from remediation import bot_cards, cards, undo
 from remediation.cards import Card
 from remediation.cases import Approval, Case, Repair, State
 from rules.databricks import DR_TAG
@@ -90,5 +90,7 @@ def kinds(text: str = PLAIN) -> Mapping[str, Card]:
             SUBSCRIPTION, "AuthorizationFailed", f"AuthorizationFailed: {text}", REGISTRY_ID
         ),
         "poison": cards.poison("checks", text),
+        "dead letters": bot_cards.dead_letters(1, text, text),
+        "unreadable letter": bot_cards.unreadable_letter(text, text),
         "undelivered": cards.undelivered("Teams", failure, text),
     }

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from azure.data.tables import TableServiceClient
+from azure.storage.blob import BlobServiceClient
 from azure.storage.queue import QueueServiceClient
 
 from local.azure import AzureServer, SimulatedAzure
@@ -21,7 +22,10 @@ def azurite() -> Iterator[str]:
 
 @pytest.fixture
 def storage(azurite: str) -> str:
-    """The connection string of an Azurite without tables, and with the bot's queues, empty."""
+    """The connection string of an Azurite without tables and blobs, and with the bot's queues, empty."""
+    with BlobServiceClient.from_connection_string(azurite) as blobs:
+        for container in list(blobs.list_containers()):
+            blobs.delete_container(container.name)
     with TableServiceClient.from_connection_string(azurite) as tables:
         for table in list(tables.list_tables()):
             tables.delete_table(table.name)

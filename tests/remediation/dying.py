@@ -75,6 +75,7 @@ def with_fuse(services: Services, fuse: Fuse) -> Services:
         graph=fragile(services.graph, fuse),
         store=fragile(services.store, fuse),
         queue=fragile(services.queue, fuse),
+        dead_letters=fragile(services.dead_letters, fuse),
         chats={name: fragile(chat, fuse) for name, chat in services.chats.items()},
     )
 

@@ -33,6 +33,8 @@ LABELS = {
     "closed without a plan": (Tone.INFO, "CLOSED · container-registry/premium-sku"),
     "unreadable": (Tone.BAD, "NOT PROTECTED"),
     "poison": (Tone.BAD, "NOT PROCESSED"),
+    "dead letters": (Tone.WARNING, "EVENTS NOT DELIVERED"),
+    "unreadable letter": (Tone.BAD, "NOT PROCESSED"),
     "undelivered": (Tone.BAD, "NOT DELIVERED"),
 }
 
@@ -89,7 +91,7 @@ def test_a_change_is_told_in_words(before: dict[str, object], after: dict[str, o
 def test_what_is_for_machines_is_code_and_folded(card: Card) -> None:
     """Not what code has to change, where code undoes the fix again and again."""
     by_code = card.label.startswith("KEEPS BEING UNDONE")
-    machines = {"Code change", "To approve", "To prolong it here", "What was sent", "By hand"}
+    machines = {"Code change", "To approve", "To prolong it here", "What was sent", "By hand", "To look"}
     for section in card.sections:
         assert (section.code, section.folded) == (
             section.title in machines | {"The message", "What waits"},

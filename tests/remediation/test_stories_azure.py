@@ -210,9 +210,10 @@ def test_a_fault_mended_by_a_person_while_azure_throttled_is_not_told_as_fixed(b
     assert bot.case(REGISTRY_ID, PREMIUM).state is State.CLOSED
 
 
-def test_throttling_waits_longer_each_time(bot: Bot) -> None:
+@pytest.mark.parametrize("retry_after", [None, 1])
+def test_throttling_waits_longer_each_time(bot: Bot, retry_after: int | None) -> None:
     bot.seed(registry("Premium"))
-    bot.azure.fault(method="GET", status=429, times=4)
+    bot.azure.fault(method="GET", status=429, retry_after=retry_after, times=4)
     bot.see(event(REGISTRY_ID))
     waits = []
     for _ in range(4):

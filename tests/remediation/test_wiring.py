@@ -36,8 +36,9 @@ WITHOUT_STORAGE = {name: value for name, value in GOOD.items() if name != wiring
 BY_NAME = {f"{wiring.STORAGE}__accountName": "stbot"}
 QUEUE_URI = {f"{wiring.STORAGE}__queueServiceUri": "https://stbot.queue.core.chinacloudapi.cn"}
 TABLE_URI = {f"{wiring.STORAGE}__tableServiceUri": "https://stbot.table.core.chinacloudapi.cn"}
+BLOB_URI = {f"{wiring.STORAGE}__blobServiceUri": "https://stbot.blob.core.chinacloudapi.cn"}
 EITHER = f"{wiring.TEAMS} or {wiring.SLACK}"
-NAMES = [*GOOD, *BY_NAME, *QUEUE_URI, *TABLE_URI,
+NAMES = [*GOOD, *BY_NAME, *QUEUE_URI, *TABLE_URI, *BLOB_URI, wiring.DEAD_LETTERS,
          wiring.MODE, wiring.SLACK, wiring.CHAT_HOSTS, wiring.ARM_ENDPOINT, wiring.CLIENT_ID]  # fmt: skip
 
 
@@ -83,6 +84,10 @@ BAD: dict[str, tuple[str, str, str, str]] = {
     "storage with a mark in its key": (wiring.STORAGE, CONNECTION.replace(KEY, f"{KEY}@"), wiring.STORAGE, "is no"),
     "storage with a broken key in lower case": (
         wiring.STORAGE, CONNECTION.lower().replace(KEY.lower(), f"{SECRET}@"), wiring.STORAGE, "is no"),
+    "a container with a capital": (wiring.DEAD_LETTERS, "Dead-letters", wiring.DEAD_LETTERS, "3 to 63 of a-z"),
+    "a container with two hyphens": (wiring.DEAD_LETTERS, "dead--letters", wiring.DEAD_LETTERS, "single hyphens"),
+    "a short container": (wiring.DEAD_LETTERS, "dl", wiring.DEAD_LETTERS, "must be the name of a blob container"),
+    "a long container": (wiring.DEAD_LETTERS, "d" * 64, wiring.DEAD_LETTERS, "must be the name of a blob container"),
     "storage unresolved": (wiring.STORAGE, REFERENCE, wiring.STORAGE, "is no storage connection string"),
 }  # fmt: skip
 
@@ -133,7 +138,7 @@ def test_nothing_is_built_of_bad_settings() -> None:
 
 IDENTITY_STORAGE = {
     "by name": BY_NAME,
-    "by addresses": QUEUE_URI | TABLE_URI,
+    "by addresses": QUEUE_URI | TABLE_URI | BLOB_URI,
     "by name, queues elsewhere": BY_NAME | QUEUE_URI,
     "by name, no other address": BY_NAME | dict.fromkeys(QUEUE_URI, ""),
 }
@@ -146,14 +151,14 @@ def test_storage_may_be_reached_by_identity(storage: dict[str, str]) -> None:
     assert isinstance(services.store, Tables)
 
 
-@pytest.mark.parametrize("storage", [QUEUE_URI, TABLE_URI], ids=["no tables", "no queues"])
+@pytest.mark.parametrize("storage", [QUEUE_URI | BLOB_URI, TABLE_URI | BLOB_URI, QUEUE_URI | TABLE_URI])
 def test_half_a_storage_is_none(storage: dict[str, str]) -> None:
     (problem,) = problems(WITHOUT_STORAGE | storage)
     assert str(problem).startswith(f"{wiring.STORAGE}: is missing")
 
 
 @pytest.mark.parametrize("uri", [f"http://{SECRET}.example", f"https://[{SECRET}", "https://", SECRET])
-@pytest.mark.parametrize("name", [*QUEUE_URI, *TABLE_URI])
+@pytest.mark.parametrize("name", [*QUEUE_URI, *TABLE_URI, *BLOB_URI])
 def test_storage_by_identity_is_reached_over_https(name: str, uri: str) -> None:
     (problem,) = problems(WITHOUT_STORAGE | BY_NAME | {name: uri})
     assert problem.setting == wiring.STORAGE
