@@ -7,7 +7,7 @@ from typing import Any
 
 import azure.functions as func
 
-from remediation import dead_letters, intake, journal, outbox, pipeline, poison, reminders, wiring
+from remediation import dead_letters, health, intake, journal, outbox, pipeline, poison, reminders, watch, wiring
 from remediation.checks import CheckRequest
 from remediation.ports import Services
 
@@ -21,6 +21,12 @@ app = func.FunctionApp()
 def services() -> Services:
     """Built at the first call of a process and kept: clients, connections and tokens are shared."""
     return wiring.build(os.environ)
+
+
+@cache
+def watcher() -> health.Watcher:
+    """Keeps its last answer for a moment."""
+    return health.Watcher(services())
 
 
 @app.function_name("on_resource_event")
@@ -87,6 +93,21 @@ def remind(timer: func.TimerRequest) -> None:  # noqa: ARG001 - the trigger name
 def replay_dead_letters(timer: func.TimerRequest) -> None:  # noqa: ARG001 - the trigger names it
     """Take in what Event Grid could not deliver. A timer, because Flex Consumption polls no containers."""
     dead_letters.replay(services())
+
+
+@app.function_name("watch")
+@app.timer_trigger(arg_name="timer", schedule="30 */15 * * * *")
+def watch_over(timer: func.TimerRequest) -> None:  # noqa: ARG001 - the trigger names it
+    """See whether events still come and messages are processed."""
+    watch.watch(services())
+
+
+@app.function_name("health")
+@app.route("health", "request", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
+def read_health(request: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001 - the trigger names it
+    """Whether the bot works. For probes: no key."""
+    found = watcher().health()
+    return _json(found.to_json(), found.status)
 
 
 @app.function_name("journal")

@@ -61,7 +61,7 @@ def replay(services: Services) -> None:
 
 def _accept(services: Services, blob: Blob) -> bool:
     """Take in the events of a blob. One with anything else in it is set aside, once people are told."""
-    outcomes = intake.accept(blob.content, services)
+    outcomes = intake.take_in(blob.content, services)
     if not any(isinstance(outcome, intake.Malformed) for outcome in outcomes):
         return True
     poison.unreadable(services, blob.name)

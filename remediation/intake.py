@@ -46,9 +46,10 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """A sound event that no rule is about."""
+    """A sound event that no rule is about. `subscription` is the onboarded one that it came from, where it is known."""
 
     reason: str
+    subscription: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,14 @@ def read(payload: object, subscriptions: frozenset[str]) -> list[Outcome]:
 
 
 def accept(payload: object, services: Services) -> list[Outcome]:
+    """Take in what Event Grid delivers, and note that it does."""
+    outcomes = take_in(payload, services)
+    for subscription in sorted({_subscription(outcome) for outcome in outcomes} - {""}):
+        services.store.saw_event(subscription)
+    return outcomes
+
+
+def take_in(payload: object, services: Services) -> list[Outcome]:
     """Read a payload and enqueue its checks. A check already pending for a resource covers later events, too."""
     outcomes = read(payload, services.policy.subscriptions)
     for outcome in outcomes:
@@ -86,6 +95,17 @@ def accept(payload: object, services: Services) -> list[Outcome]:
             case Malformed(reason):  # pragma: no branch
                 log.error("event refused: %s", reason)
     return outcomes
+
+
+def _subscription(outcome: Outcome) -> str:
+    """The onboarded subscription that an event came from; empty where it is not known."""
+    match outcome:
+        case Check(resource):
+            return resource.subscription
+        case Ignored(_, subscription):
+            return subscription
+        case Malformed():  # pragma: no branch
+            return ""
 
 
 def _outcome(event: object, subscriptions: frozenset[str]) -> Outcome:
@@ -105,7 +125,7 @@ def _outcome(event: object, subscriptions: frozenset[str]) -> Outcome:
         return Ignored(f"subscription {resource.subscription} is not onboarded")
     checked = checked_resource(resource)
     if checked is None:
-        return Ignored(f"no rule is about {resource.type}")
+        return Ignored(f"no rule is about {resource.type}", resource.subscription)
     return Check(checked, _cause(event, data), checked.parent if checked.type in (COMPUTE, DATASTORE) else None)
 
 

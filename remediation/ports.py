@@ -14,6 +14,7 @@ from remediation.cases import Case, Entry, State
 from remediation.notices import Notice
 from remediation.plan import Write
 from remediation.policy import Exemption, Policy
+from remediation.queue_state import QueueState
 from remediation.topology import Changes, Used
 from rules.model import Body, Use
 from rules.resource_id import ResourceId
@@ -185,6 +186,12 @@ class Store(Protocol):
     def put_notice(self, notice: Notice) -> Notice:
         """Replace one version of a notice. Raises Conflict."""
 
+    def saw_event(self, subscription: str) -> None:
+        """An event of a subscription has come. Remembered every few minutes at most."""
+
+    def last_event(self, subscription: str) -> datetime | None:
+        """When the last event of a subscription came, up to a few minutes later; None where none has."""
+
     def memo(self, name: str) -> Memo:
         """What is remembered under a name."""
 
@@ -227,6 +234,16 @@ class Queue(Protocol):
         """Enqueue one message, visible after `delay` (at most seven days)."""
 
 
+class Probe(Protocol):
+    """Looks at the bot's own storage."""
+
+    def storage(self) -> str:
+        """Why the storage does not answer, in a word; empty where it does. Takes less than two seconds."""
+
+    def queue(self, name: str) -> QueueState:
+        """What waits in a queue; nothing where there is none."""
+
+
 class ChatRefused(Exception):
     """The channel will not take this message: sending it again would not help."""
 
@@ -255,6 +272,7 @@ class Services:
     store: Store
     queue: Queue
     dead_letters: DeadLetters
+    probe: Probe
     chats: Mapping[str, Chat]
     policy: Policy
     clock: Callable[[], datetime]

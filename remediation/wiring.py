@@ -25,6 +25,7 @@ from remediation.adapters.arm import LOOPBACK, Arm
 from remediation.adapters.blobs import DeadLetterBlobs
 from remediation.adapters.budget import Budget
 from remediation.adapters.graph import ResourceGraph
+from remediation.adapters.probe import StorageProbe
 from remediation.adapters.queues import Queues
 from remediation.adapters.tables import Tables
 from remediation.adapters.webhook import check_url
@@ -131,7 +132,8 @@ def build(settings: Mapping[str, str], *, chats: bool = True, clock: Clock = _no
         graph=ResourceGraph(arm, subscriptions(settings)),
         store=store,
         queue=Queues(queues),
-        dead_letters=DeadLetterBlobs(lambda: _dead_letters(settings, identity)),
+        probe=StorageProbe(queues, tables),
+        dead_letters=DeadLetterBlobs(lambda: container(settings, identity)),
         chats=_chats(settings) if chats else {},
         policy=policy,
         clock=clock,
@@ -280,7 +282,8 @@ def _dead_letters_problem(settings: Mapping[str, str]) -> Problem | None:
     return Problem(DEAD_LETTERS, fix)
 
 
-def _dead_letters(settings: Mapping[str, str], credential: TokenCredential) -> "ContainerClient":
+def container(settings: Mapping[str, str], credential: TokenCredential) -> "ContainerClient":
+    """The container of dead letters. Does no network, but takes long to import."""
     from azure.storage.blob import ContainerClient
 
     options: dict[str, Any] = {"initial_backoff": 1, "increment_base": 2, "retry_total": 3, "random_jitter_range": 1}

@@ -34,6 +34,7 @@ IN_CHAT: Final = "a person's decision"
 PENDING_LIMIT: Final = timedelta(minutes=15)
 """A mark of a pending check older than this no longer holds events back, should its message have been lost."""
 
+BETWEEN_EVENTS: Final = timedelta(minutes=5)
 LONGEST_MESSAGE: Final = timedelta(days=7)
 """How long a message of a queue may come again."""
 LONGEST_TEXT: Final = 16_000
@@ -48,6 +49,7 @@ class Tables:
 
     def __init__(self, service: TableServiceClient, clock: Callable[[], datetime]) -> None:
         self._service, self._clock = service, clock
+        self._seen: dict[str, datetime] = {}
         clients = [service.get_table_client(name) for name in TABLES]
         self._cases, self._checks, self._exemptions, self._journal, *others = clients
         self._memos, self._notices, self._topology = others
@@ -205,6 +207,20 @@ class Tables:
             **_cut("data", notice.to_json()),
         }
         return Notice.from_json(notice.to_json(), self._put(self._notices, row, notice.etag))
+
+    def saw_event(self, subscription: str) -> None:
+        """One memo for each subscription, written by this process every BETWEEN_EVENTS at most."""
+        now = self._clock()
+        if now - self._seen.get(subscription, EPOCH) < BETWEEN_EVENTS:
+            return
+        with suppress(Conflict):  # another worker has just seen one
+            self.put_memo(replace(self.memo(f"event {subscription}"), data={"at": now.isoformat()}))
+        self._seen[subscription] = now
+
+    def last_event(self, subscription: str) -> datetime | None:
+        """One row."""
+        data = self.memo(f"event {subscription}").data
+        return datetime.fromisoformat(data["at"]) if data else None
 
     def memo(self, name: str) -> Memo:
         """One row."""

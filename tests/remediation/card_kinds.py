@@ -7,6 +7,7 @@ from datetime import timedelta
 from remediation import bot_cards, cards, undo
 from remediation.cards import Card
 from remediation.cases import Approval, Case, Repair, State
+from remediation.queue_state import QueueState
 from rules.databricks import DR_TAG
 from rules.model import Resource, Role, Use
 from tests.builders import (
@@ -92,5 +93,9 @@ def kinds(text: str = PLAIN) -> Mapping[str, Card]:
         "poison": cards.poison("checks", text),
         "dead letters": bot_cards.dead_letters(1, text, text),
         "unreadable letter": bot_cards.unreadable_letter(text, text),
+        "silent": bot_cards.silent(SUBSCRIPTION, None, NOON, NOON + timedelta(hours=30)),
+        "events again": bot_cards.events_again(SUBSCRIPTION, NOON),
+        "stuck": bot_cards.stuck(QueueState("checks", 7, NOON), NOON),
+        "moves again": bot_cards.moves_again("checks"),
         "undelivered": cards.undelivered("Teams", failure, text),
     }

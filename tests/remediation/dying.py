@@ -76,6 +76,7 @@ def with_fuse(services: Services, fuse: Fuse) -> Services:
         store=fragile(services.store, fuse),
         queue=fragile(services.queue, fuse),
         dead_letters=fragile(services.dead_letters, fuse),
+        probe=fragile(services.probe, fuse),
         chats={name: fragile(chat, fuse) for name, chat in services.chats.items()},
     )
 

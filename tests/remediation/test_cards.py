@@ -35,6 +35,10 @@ LABELS = {
     "poison": (Tone.BAD, "NOT PROCESSED"),
     "dead letters": (Tone.WARNING, "EVENTS NOT DELIVERED"),
     "unreadable letter": (Tone.BAD, "NOT PROCESSED"),
+    "silent": (Tone.BAD, "NO EVENTS"),
+    "events again": (Tone.GOOD, "EVENTS AGAIN"),
+    "stuck": (Tone.BAD, "NOT PROCESSED"),
+    "moves again": (Tone.GOOD, "PROCESSED AGAIN"),
     "undelivered": (Tone.BAD, "NOT DELIVERED"),
 }
 

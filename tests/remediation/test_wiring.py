@@ -20,7 +20,7 @@ from remediation.adapters.tables import Tables
 from remediation.adapters.teams import Teams
 from remediation.cards import Card, Tone
 from remediation.policy import Mode, Policy
-from remediation.wiring import Problem, SettingsError, build, check, problems
+from remediation.wiring import Problem, SettingsError, build, check, credential, problems
 from rules.resource_id import ResourceId
 from tests.builders import OTHER_SUBSCRIPTION, REGISTRY_ID, SUBSCRIPTION
 from tests.remediation.scripted import Reply, ScriptedServer
@@ -169,6 +169,15 @@ def test_storage_by_identity_is_reached_over_https(name: str, uri: str) -> None:
 @pytest.mark.parametrize("value", ["UseDevelopmentStorage=true", "usedevelopmentstorage=TRUE;", CONNECTION])
 def test_storage_may_be_reached_by_a_connection_string(value: str) -> None:
     assert isinstance(build(GOOD | {wiring.STORAGE: value}).queue, Queues)
+
+
+@pytest.mark.parametrize("storage", [WITHOUT_STORAGE | BY_NAME, GOOD], ids=["by identity", "by connection string"])
+@pytest.mark.parametrize(("value", "name"), [("", "dead-letters"), (" given-up ", "given-up")])
+def test_dead_letters_are_in_the_same_storage(storage: dict[str, str], value: str, name: str) -> None:
+    settings = storage | {wiring.DEAD_LETTERS: value}
+    assert problems(settings) == []
+    with wiring.container(settings, credential(settings)) as client:
+        assert client.url == f"https://stbot.blob.core.windows.net/{name}"
 
 
 def test_good_settings_build_everything() -> None:
