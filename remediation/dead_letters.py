@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-from remediation import bot_cards, intake, outbox, poison
+from remediation import cards, intake, outbox, poison
 from remediation.ports import Blob, Services
 
 log = logging.getLogger(__name__)
@@ -78,7 +78,7 @@ def _tell(services: Services, events: Sequence[Undelivered]) -> None:
     """Once a day for each error, not for each run."""
     since, last = min((event.at for event in events if event.at), default=""), events[-1].error
     log.error("%d events had not been delivered, the first of %s: %s", len(events), since, last)
-    card = bot_cards.dead_letters(len(events), since, last)
+    card = cards.dead_letters(len(events), since, last)
     outbox.announce(services, card, "dead letters", last, services.clock().date().isoformat())
 
 

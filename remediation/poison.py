@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from remediation import bot_cards, cards, outbox
+from remediation import cards, outbox
 from remediation.cards import Card
 from remediation.cases import Case, Cause, Entry, State
 from remediation.checks import CheckRequest
@@ -41,7 +41,7 @@ def unreadable(services: Services, blob: str) -> None:
     """Open a case for a dead letter that is to be set aside and tell people; once for each."""
     log.error("dead letter %s cannot be read", blob)
     digest = hashlib.sha256(blob.encode()).hexdigest()[:16]
-    card = bot_cards.unreadable_letter(blob, f"{UNREADABLE}{blob}")
+    card = cards.unreadable_letter(blob, f"{UNREADABLE}{blob}")
     _tell(services, f"/dead-letters/{digest}", Cause(), "dead-letters", blob, card)
 
 

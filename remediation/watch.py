@@ -11,15 +11,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from remediation import bot_cards, outbox
+from remediation import cards, outbox
 from remediation.cards import Card
 from remediation.ports import Conflict, Services
 from remediation.queue_state import QueueState
 
 log = logging.getLogger(__name__)
 
-SILENCE: Final = timedelta(hours=24)
-"""How long an onboarded subscription may be without any event."""
 WAITING: Final[Mapping[str, timedelta]] = {
     "events": timedelta(minutes=15),
     "checks": timedelta(hours=3),
@@ -33,28 +31,28 @@ LAST: Final = "watch"
 """The memo of the last run."""
 
 
-def watch(services: Services, silence: timedelta = SILENCE) -> None:
+def watch(services: Services) -> None:
     """Look once, tell what has changed, and remember how it stands."""
     try:
-        _watch(services, services.clock(), silence)
+        _watch(services, services.clock())
     except Conflict:
         log.info("another run watches at the same time")
 
 
-def _watch(services: Services, now: datetime, silence: timedelta) -> None:
-    silent = [each for each in sorted(services.policy.subscriptions) if _watch_events(services, each, now, silence)]
+def _watch(services: Services, now: datetime) -> None:
+    silent = [each for each in sorted(services.policy.subscriptions) if _watch_events(services, each, now)]
     stuck = [name for name in (*WAITING, *POISON) if _watch_queue(services, name, now)]
     last = services.store.memo(LAST)
     services.store.put_memo(replace(last, data={"at": now.isoformat(), "silent": len(silent), "stuck": stuck}))
 
 
-def _watch_events(services: Services, subscription: str, now: datetime, silence: timedelta) -> bool:
+def _watch_events(services: Services, subscription: str, now: datetime) -> bool:
     """Whether a subscription has been silent for too long, since its last event or since it was first watched."""
     watched, came = _watched_since(services, subscription, now), services.store.last_event(subscription)
     last = max(watched, came) if came else watched
-    wrong = now - last > silence
-    begins = bot_cards.silent(subscription, came, watched, now)
-    _follow(services, f"events of {subscription}", wrong, begins, bot_cards.events_again(subscription, last))
+    wrong = now - last > services.policy.silence
+    begins = cards.silent(subscription, came, watched, now)
+    _follow(services, f"events of {subscription}", wrong, begins, cards.events_again(subscription, last))
     return wrong
 
 
@@ -69,7 +67,7 @@ def _watch_queue(services: Services, name: str, now: datetime) -> bool:
     """Whether messages of a queue are not processed."""
     state = services.probe.queue(name)
     wrong = _is_stuck(state, now)
-    _follow(services, f"queue {name}", wrong, bot_cards.stuck(state, now), bot_cards.moves_again(name))
+    _follow(services, f"queue {name}", wrong, cards.stuck(state, now), cards.moves_again(name))
     return wrong
 
 

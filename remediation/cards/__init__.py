@@ -1,5 +1,6 @@
 """What a message says: cards of every kind, free of any channel. Pure."""
 
+from remediation.cards.delivery import dead_letters, events_again, moves_again, silent, stuck, unreadable_letter
 from remediation.cards.model import Card, Fact, Link, Section, Tone
 from remediation.cards.outcomes import closed, failure, fixed, started
 from remediation.cards.parts import NOUNS, changed_by, portal_url, used_by
@@ -18,6 +19,8 @@ __all__ = [
     "approval",
     "changed_by",
     "closed",
+    "dead_letters",
+    "events_again",
     "excerpt",
     "exemption_ends",
     "failure",
@@ -25,11 +28,15 @@ __all__ = [
     "guidance",
     "keeps_undone",
     "limit_reached",
+    "moves_again",
     "poison",
     "portal_url",
+    "silent",
     "started",
+    "stuck",
     "told",
     "undelivered",
     "unreadable",
+    "unreadable_letter",
     "used_by",
 ]

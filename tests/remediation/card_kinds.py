@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from remediation import bot_cards, cards, undo
+from remediation import cards, undo
 from remediation.cards import Card
 from remediation.cases import Approval, Case, Repair, State
 from remediation.queue_state import QueueState
@@ -91,11 +91,11 @@ def kinds(text: str = PLAIN) -> Mapping[str, Card]:
             SUBSCRIPTION, "AuthorizationFailed", f"AuthorizationFailed: {text}", REGISTRY_ID
         ),
         "poison": cards.poison("checks", text),
-        "dead letters": bot_cards.dead_letters(1, text, text),
-        "unreadable letter": bot_cards.unreadable_letter(text, text),
-        "silent": bot_cards.silent(SUBSCRIPTION, None, NOON, NOON + timedelta(hours=30)),
-        "events again": bot_cards.events_again(SUBSCRIPTION, NOON),
-        "stuck": bot_cards.stuck(QueueState("checks", 7, NOON), NOON),
-        "moves again": bot_cards.moves_again("checks"),
+        "dead letters": cards.dead_letters(1, text, text),
+        "unreadable letter": cards.unreadable_letter(text, text),
+        "silent": cards.silent(SUBSCRIPTION, None, NOON, NOON + timedelta(hours=30)),
+        "events again": cards.events_again(SUBSCRIPTION, NOON),
+        "stuck": cards.stuck(QueueState("checks", 7, NOON), NOON),
+        "moves again": cards.moves_again("checks"),
         "undelivered": cards.undelivered("Teams", failure, text),
     }

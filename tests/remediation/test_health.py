@@ -65,7 +65,7 @@ def test_a_watch_that_comes_no_more_is_said(bot: Bot) -> None:
 
 def test_a_real_silence_comes_through_without_any_id(bot: Bot) -> None:
     watch.watch(bot.services)
-    bot.clock.move(watch.SILENCE + timedelta(seconds=1))
+    bot.clock.move(bot.services.policy.silence + timedelta(seconds=1))
     watch.watch(bot.services)
     status, answer = asked(bot)
     assert status == 503

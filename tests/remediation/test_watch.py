@@ -10,12 +10,15 @@ from azure.storage.blob import ContainerClient
 
 from remediation import dead_letters, watch, wiring
 from remediation.adapters.tables import BETWEEN_EVENTS
+from remediation.policy import Policy
 from remediation.ports import Memo
 from remediation.queue_state import QueueState
-from remediation.watch import MOST_POISON, POISON, SILENCE, WAITING
+from remediation.watch import MOST_POISON, POISON, WAITING
 from tests.builders import DATABRICKS_ID, GROUP, NOON, OTHER_SUBSCRIPTION, REGISTRY_ID, SUBSCRIPTION, event
 from tests.remediation.dying import Fuse, Moment, each_death, until_done, with_fuse
 from tests.remediation.harness import Bot
+
+SILENCE = Policy(frozenset()).silence
 
 NETWORK_ID = f"{GROUP}/providers/Microsoft.Network/virtualNetworks/vnet"
 SECOND = timedelta(seconds=1)
@@ -80,9 +83,10 @@ def test_a_subscription_that_is_onboarded_later_is_watched_from_then_on(bot: Bot
 
 
 def test_how_long_a_silence_may_be_is_for_the_operator_to_say(bot: Bot) -> None:
-    watch.watch(bot.services, timedelta(hours=1))
+    bot.services = replace(bot.services, policy=replace(bot.services.policy, silence=timedelta(hours=1)))
+    watch.watch(bot.services)
     bot.clock.move(timedelta(hours=2))
-    watch.watch(bot.services, timedelta(hours=1))
+    watch.watch(bot.services)
     bot.drain("notices")
     assert bot.headlines() == ["NO EVENTS"]
 

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from remediation.cards import Card, Fact, Section, Tone
+from remediation.cards.model import Card, Fact, Section, Tone
 from remediation.queue_state import QueueState
 
 LIST_COMMAND: Final = (
