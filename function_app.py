@@ -7,7 +7,19 @@ from typing import Any
 
 import azure.functions as func
 
-from remediation import dead_letters, health, intake, journal, outbox, pipeline, poison, reminders, watch, wiring
+from remediation import (
+    dead_letters,
+    digest,
+    health,
+    intake,
+    journal,
+    outbox,
+    pipeline,
+    poison,
+    reminders,
+    watch,
+    wiring,
+)
 from remediation.checks import CheckRequest
 from remediation.ports import Services
 
@@ -84,8 +96,9 @@ def notices_poison(message: func.QueueMessage) -> None:
 @app.function_name("remind")
 @app.timer_trigger(arg_name="timer", schedule="0 0 8 * * *")
 def remind(timer: func.TimerRequest) -> None:  # noqa: ARG001 - the trigger names it
-    """Every morning: exemptions that end."""
+    """Every morning: exemptions that end, and what still waits for people."""
     reminders.remind(services())
+    digest.send(services())
 
 
 @app.function_name("replay_dead_letters")

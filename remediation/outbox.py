@@ -11,7 +11,7 @@ from remediation.cards import Card
 from remediation.cases import Case, State
 from remediation.notices import Delivery, Notice, notice_id
 from remediation.plan import UNDO
-from remediation.ports import ChatRefused, ChatUnavailable, Conflict, Refused, Services
+from remediation.ports import Chat, ChatRefused, ChatUnavailable, Conflict, Refused, Services
 from remediation.scopes import place
 from rules import RULES_BY_NAME
 from rules.model import Finding, Resource, Severity, not_applicable
@@ -91,14 +91,12 @@ def deliver(services: Services, message: Mapping[str, object], delivery: str) ->
     if notice.state in (Delivery.SENT, Delivery.REFUSED):
         log.info("notice %s was %s already", notice.id, notice.state.lower())
         return
-    now = services.clock()
-    quiet_until = services.policy.quiet_until(now, notice.severity)
-    if quiet_until is not None:
-        log.info("notice %s waits for the end of the quiet hours", notice.id)
-        services.queue.put("notices", message, quiet_until - now)
-        return
     if notice.state is Delivery.SENDING and notice.owner != delivery:
         log.info("notice %s is being posted; should that worker die, its own message comes back", notice.id)
+        return
+    if notice.state is Delivery.PENDING and (wait := _quiet_for(services, notice)):
+        log.info("notice %s waits for the end of the quiet hours", notice.id)
+        services.queue.put("notices", message, wait)
         return
     try:
         claimed = services.store.put_notice(
@@ -110,12 +108,18 @@ def deliver(services: Services, message: Mapping[str, object], delivery: str) ->
     _post(services, claimed, tries)
 
 
+def _quiet_for(services: Services, notice: Notice) -> timedelta | None:
+    now = services.clock()
+    quiet_until = services.policy.quiet_until(now, notice.severity)
+    return quiet_until - now if quiet_until else None
+
+
 def _post(services: Services, notice: Notice, tries: int) -> None:
     chat = services.chats.get(notice.chat)
     try:
         if chat is None:
             raise ChatRefused("the channel is no longer configured")
-        chat.post(notice.card)
+        _post_card(chat, notice.card)
     except ChatUnavailable as unavailable:
         _put_back(services, notice, tries, unavailable)
         return
@@ -125,6 +129,18 @@ def _post(services: Services, notice: Notice, tries: int) -> None:
         return
     services.store.put_notice(replace(notice, state=Delivery.SENT, changed=services.clock()))
     log.info("notice %s: posted to %s: %s", notice.id, notice.chat, notice.card.title)
+
+
+def _post_card(chat: Chat, card: Card) -> None:
+    """The card, or what is most important of it where the channel refuses all of it. Raises as `Chat.post`."""
+    try:
+        chat.post(card)
+    except ChatRefused as refused:
+        short = cards.shortened(card)
+        if short == card:
+            raise
+        log.warning("a channel refused a message, which is tried again in short: %s", refused)
+        chat.post(short)
 
 
 def _put_back(services: Services, notice: Notice, tries: int, unavailable: ChatUnavailable) -> None:

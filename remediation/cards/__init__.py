@@ -1,11 +1,21 @@
 """What a message says: cards of every kind, free of any channel. Pure."""
 
+from remediation.cards.daily import Waiting, digest, exemption_ends
 from remediation.cards.delivery import dead_letters, events_again, moves_again, silent, stuck, unreadable_letter
 from remediation.cards.model import Card, Fact, Link, Section, Tone
 from remediation.cards.outcomes import closed, failure, fixed, started
 from remediation.cards.parts import NOUNS, changed_by, portal_url, used_by
-from remediation.cards.questions import approval, exemption_ends, guidance, keeps_undone, told
-from remediation.cards.troubles import EXCERPT, NOT_DELIVERED, excerpt, limit_reached, poison, undelivered, unreadable
+from remediation.cards.questions import approval, guidance, keeps_undone, told
+from remediation.cards.troubles import (
+    EXCERPT,
+    NOT_DELIVERED,
+    excerpt,
+    limit_reached,
+    poison,
+    shortened,
+    undelivered,
+    unreadable,
+)
 
 __all__ = [
     "EXCERPT",
@@ -16,10 +26,12 @@ __all__ = [
     "Link",
     "Section",
     "Tone",
+    "Waiting",
     "approval",
     "changed_by",
     "closed",
     "dead_letters",
+    "digest",
     "events_again",
     "excerpt",
     "exemption_ends",
@@ -31,6 +43,7 @@ __all__ = [
     "moves_again",
     "poison",
     "portal_url",
+    "shortened",
     "silent",
     "started",
     "stuck",

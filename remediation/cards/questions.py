@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Sequence
 
 from remediation import by_hand
-from remediation.cards.model import Card, Fact, Link, Section, Tone
+from remediation.cards.model import Card, Fact, Section, Tone
 from remediation.cards.parts import (
     about,
     change,
@@ -13,12 +13,11 @@ from remediation.cards.parts import (
     label_of,
     links_of,
     named,
-    portal_url,
     subject,
     when,
     why_it_matters,
 )
-from remediation.cases import Case, Cause, Repair
+from remediation.cases import Cause, Repair
 from remediation.plan import Guidance, Plan
 from rules.model import Finding
 
@@ -63,24 +62,6 @@ def told(finding: Finding, plan: Plan, cause: Cause, why: str = "") -> Card:
 def _to_approve(plan: Plan) -> Sequence[Section]:
     command = shlex.join(["python", "-m", "local", "approve", plan.resource_id, plan.rule, plan.digest, "--by", "NAME"])
     return (Section("To approve", (command,), code=True, folded=True),)
-
-
-def exemption_ends(case: Case) -> Card:
-    """What somebody accepted is soon accepted no more."""
-    name, until = case.resource_id.rsplit("/", 1)[-1], when(case.until) if case.until else ""
-    prolong = ["python", "-m", "local", "exempt", case.resource_id, case.rule, "--until", "DATE", "--reason", "WHY"]
-    return Card(
-        Tone.INFO,
-        f"EXEMPTION ENDS · {case.rule}",
-        f"{name} is exempt from {case.rule} until {until}",
-        "After that the rule is about it again, and what is safe to fix is fixed by itself.",
-        facts=(Fact("Resource", name, portal_url(case.resource_id)), Fact("Ends", until), Fact("Reason", case.reason)),
-        sections=(
-            Section("What to do", ("Put it right until then, or prolong the exemption where it was given.",)),
-            Section("To prolong it here", (f"{shlex.join(prolong)} --by NAME",), code=True, folded=True),
-        ),
-        links=(Link("Open in the portal", portal_url(case.resource_id)),),
-    )
 
 
 def _proposal(

@@ -6,6 +6,7 @@ from remediation.cards.model import Card, Fact, Section, Tone
 from remediation.cards.parts import advice_on, portal_url, sentence
 
 EXCERPT: Final = 500
+MOST_FACTS: Final = 4
 NOT_DELIVERED: Final = "NOT DELIVERED"
 
 
@@ -46,6 +47,12 @@ def undelivered(chat: str, card: Card, reason: str) -> Card:
         facts=(Fact("Message", f"{card.label}: {card.title}"), Fact("Reason", reason), *card.facts[:3]),
         links=card.links,
     )
+
+
+def shortened(card: Card) -> Card:
+    """What is most important of a card, for a channel that refused all of it."""
+    facts = tuple(Fact(fact.label, excerpt(fact.text)) for fact in card.facts[:MOST_FACTS])
+    return Card(card.tone, excerpt(card.label), excerpt(card.title), excerpt(card.summary), facts)
 
 
 def excerpt(text: str) -> str:

@@ -60,7 +60,7 @@ def test_what_is_exempt_is_left_alone_and_people_are_reminded(running: Stage, tm
     url, key = f"{running.host.url}/admin/functions/remind", {"x-functions-key": running.host.master_key}
     requests.post(url, headers=key, json={}, timeout=30).raise_for_status()
     running.settle()
-    assert told(running) == ["EXEMPTION ENDS"]
+    assert told(running) == ["EXEMPTION ENDS"], "and nothing waits for people"
     done = decide(running, settings, "--end")
     assert (done.returncode, done.stderr) == (0, "")
     running.settle()

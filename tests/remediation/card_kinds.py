@@ -54,6 +54,10 @@ HOSTILE = {
 }
 
 
+OWN = frozenset({"events again", "limit reached", "moves again", "silent", "stuck"})
+"""Kinds whose cards hold nothing that others have written."""
+
+
 def kinds(text: str = PLAIN) -> Mapping[str, Card]:
     """A card of every kind. `text` names resources, workspaces and callers, and is what Azure and channels answer."""
     uses = [Use(Role.DEFAULT_STORAGE, f"{WORKSPACE_ID}/{text}"), Use(Role.WORKSPACE_REGISTRY)]
@@ -78,6 +82,12 @@ def kinds(text: str = PLAIN) -> Mapping[str, Card]:
         "audit": cards.told(upgrade, plan(upgrade), cause),
         "not changed": cards.told(upgrade, plan(upgrade), cause, text),
         "keeps undone": cards.keeps_undone(upgrade, plan(upgrade), cause, [Repair(NOON, text)] * 3),
+        "digest": cards.digest(
+            cards.Waiting(200, (replace(case, plan=plan(upgrade), resource_id=f"{REGISTRY_ID}/{text}"),) * 15),
+            cards.Waiting(1, (replace(case, changed=NOON - timedelta(days=1)),)),
+            cards.Waiting(1, (replace(case, changed=NOON - timedelta(days=9)),)),
+            NOON,
+        ),
         "exemption ends": cards.exemption_ends(replace(case, until=NOON)),
         "limit reached": cards.limit_reached(SUBSCRIPTION, "the bot has begun 20 changes"),
         "guidance": cards.guidance(advice, guidance(advice), cause),

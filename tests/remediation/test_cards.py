@@ -25,6 +25,7 @@ LABELS = {
     "audit": (Tone.WARNING, "AUDIT MODE · HIGH · container-registry/premium-sku"),
     "not changed": (Tone.WARNING, "NOT CHANGED · HIGH · container-registry/premium-sku"),
     "keeps undone": (Tone.WARNING, "KEEPS BEING UNDONE · HIGH · container-registry/premium-sku"),
+    "digest": (Tone.WARNING, "DAILY DIGEST"),
     "exemption ends": (Tone.INFO, "EXEMPTION ENDS · container-registry/premium-sku"),
     "limit reached": (Tone.WARNING, "LIMIT REACHED"),
     "guidance": (Tone.INFO, "GUIDANCE · HIGH · databricks/disaster-recovery"),
@@ -91,11 +92,14 @@ def test_a_change_is_told_in_words(before: dict[str, object], after: dict[str, o
     assert cards.fixed(PREMIUM, changed, CASE).title == f"Container registry crml: {text}"
 
 
+TO_DO = ("To approve", "To prolong it here", "To read what happened")
+
+
 @pytest.mark.parametrize("card", KINDS.values(), ids=KINDS)
 def test_what_is_for_machines_is_code_and_folded(card: Card) -> None:
     """Not what code has to change, where code undoes the fix again and again."""
     by_code = card.label.startswith("KEEPS BEING UNDONE")
-    machines = {"Code change", "To approve", "To prolong it here", "What was sent", "By hand", "To look"}
+    machines = {"By hand", "Code change", "To look", "What was sent", *TO_DO}
     for section in card.sections:
         assert (section.code, section.folded) == (
             section.title in machines | {"The message", "What waits"},

@@ -8,12 +8,12 @@ from typing import Literal
 
 import pytest
 
-from remediation import outbox, poison
+from remediation import cards, outbox, poison
 from remediation.cards import NOT_DELIVERED
 from remediation.notices import Delivery
 from remediation.outbox import LONGEST_RETRY, MOST_TRIES
 from remediation.ports import ChatUnavailable
-from tests.builders import DATABRICKS_ID, REGISTRY_ID, databricks, event, registry
+from tests.builders import DATABRICKS_ID, REGISTRY_ID, SUBSCRIPTION, databricks, event, registry
 from tests.remediation.harness import SECRET, Bot
 
 GUIDANCE = ["GUIDANCE"]
@@ -82,13 +82,34 @@ def test_a_refused_message_is_told_in_the_other_channel_and_no_further(bot: Bot,
 
 def test_the_word_about_a_refused_message_repeats_what_it_said(bot: Bot) -> None:
     owe_guidance(bot)
-    bot.chat.fail_next("teams", status=400)
+    bot.chat.fail_next("teams", status=400, times=2)
     bot.work()
     assert bot.told("teams") == []
     own, about_the_other = bot.told("slack")
     assert "GUIDANCE" in own
     assert NOT_DELIVERED in about_the_other
     assert "Teams did not take a message: Databricks workspace" in about_the_other
+
+
+def test_a_refused_message_is_tried_once_more_in_short(bot: Bot) -> None:
+    owe_guidance(bot)
+    bot.chat.fail_next("teams", status=400)
+    bot.work()
+    (short,), (whole,) = bot.told("teams"), bot.told("slack")
+    for word in ("GUIDANCE", "dbml", "Used by"):
+        assert word in short
+        assert word in whole
+    assert "Why it matters" in whole
+    assert "Why it matters" not in short
+
+
+def test_what_cannot_be_said_shorter_is_not_said_twice(bot: Bot) -> None:
+    short = cards.shortened(cards.limit_reached(SUBSCRIPTION, "a limit"))
+    outbox.announce(bot.services, short, "once")
+    bot.chat.fail_next("teams", status=400)
+    bot.work()
+    assert [NOT_DELIVERED in text for text in bot.told("slack")] == [False, True]
+    assert bot.told("teams") == []
 
 
 def test_a_message_asked_for_twice_is_posted_once(bot: Bot) -> None:

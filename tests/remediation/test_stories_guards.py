@@ -1,5 +1,6 @@
 """What holds the bot back, on real parts: the policy, exemptions, somebody who keeps undoing a fix, and limits."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
@@ -10,6 +11,7 @@ import pytest
 from remediation import approvals, reminders
 from remediation.approvals import NotPossible, Person
 from remediation.cases import State
+from remediation.notices import Delivery
 from remediation.policy import Effect, Exempted, Exemption, Limits, Override, Route
 from remediation.quiet_hours import QuietHours
 from remediation.scopes import Scope
@@ -351,6 +353,22 @@ def test_messages_wait_for_the_end_of_the_quiet_hours_and_fixes_do_not(bot: Bot)
     assert {round(wait / HOUR) for wait in bot.waits()} == {8}
     bot.later(max(bot.waits()))
     assert bot.headlines() == ["FIXED AUTOMATICALLY"]
+
+
+def test_a_message_whose_posting_had_begun_is_posted_in_quiet_hours_as_well(bot: Bot) -> None:
+    """Its own message came back after a crash: put off, another one would come, and find it in this one's hands."""
+    now = bot.clock()
+    bot.clock.move(datetime(now.year, now.month, now.day, 23, tzinfo=UTC) + DAY - now)
+    bot.seed(registry("Basic", id=named(0), name="crml0"))
+    bot.accept(event(named(0)))
+    bot.drain("checks")
+    (first, *_) = bot.received("notices")
+    notice = bot.services.store.notice(json.loads(first.content)["id"])
+    assert notice is not None
+    bot.services.store.put_notice(replace(notice, state=Delivery.SENDING, owner=first.id))
+    ruled(bot, quiet_hours=NIGHT)
+    bot.handle("notices", first)
+    assert len(bot.chat.messages) == 1
 
 
 def test_what_is_severe_is_told_in_quiet_hours(bot: Bot) -> None:
