@@ -34,7 +34,7 @@ def carry_out(services: Services, request: CheckRequest, situation: Situation, d
         case Fix(plan, step):
             return _fix(services, request, situation, plan, step)
         case Ask() | Tell():
-            return proposals.put(services, request.cause, situation, decision)
+            proposals.put(services, request.cause, situation, decision)
         case Accept(exemption):
             proposals.accept(services, request.cause, situation, exemption)
         case GiveUp(case, plan, reason):

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, replace
-from datetime import timedelta
 from typing import Any
 
 from remediation import cards, endings, outbox, record, undo
@@ -15,9 +14,8 @@ from remediation.ports import Services
 from rules.model import Finding
 
 
-def put(services: Services, cause: Cause, situation: Situation, decision: Ask | Tell) -> timedelta | None:
-    """Ask or tell, once for each plan. The case comes first: its incident is part of the notice's id. Returns in how
-    long to look again, where time may lift what holds the fix back."""
+def put(services: Services, cause: Cause, situation: Situation, decision: Ask | Tell) -> None:
+    """Ask or tell, once for each plan. The case comes first: its incident is part of the notice's id."""
     finding, before, plan = situation.finding, situation.case, _plan(decision)
     state = State.ASKED if isinstance(decision, Ask) else State.TOLD
     again = before is not None and before.state is state and not before.told and _digest(before.plan) == _digest(plan)
@@ -29,7 +27,6 @@ def put(services: Services, cause: Cause, situation: Situation, decision: Ask | 
     record.line(services, case, state.lower(), (case.changed, _digest(plan)), **evidence)
     cause = case.cause if undo.is_undo(case.rule) else cause
     services.store.put_case(replace(case, told=_tell(services, finding, case, cause, decision)))
-    return _until_the_loop_is_over(services, decision)
 
 
 def accept(services: Services, cause: Cause, situation: Situation, exemption: Exemption) -> None:
@@ -88,11 +85,3 @@ def _card(finding: Finding, case: Case, cause: Cause, decision: Ask | Tell) -> C
     if isinstance(decision.remedy, Guidance):
         return cards.guidance(finding, decision.remedy, cause)
     return cards.told(finding, decision.remedy, cause, case.reason)
-
-
-def _until_the_loop_is_over(services: Services, decision: Ask | Tell) -> timedelta | None:
-    """When the fix may be made by itself again, if nobody has decided."""
-    if not isinstance(decision, Ask) or not decision.undone:
-        return None
-    over = decision.undone[0].at + services.policy.loop.within
-    return max(over - services.clock(), timedelta())

@@ -1,4 +1,5 @@
-"""Exemptions that end: people hear of it some days before, and what was accepted is looked at again after."""
+"""What only time brings about. Exemptions end: people hear of it some days before, and what was accepted is looked at
+again after. A fix that somebody kept undoing may be made again when that is long ago."""
 
 import logging
 from datetime import timedelta
@@ -15,10 +16,15 @@ AHEAD: Final = timedelta(days=7)
 
 
 def remind(services: Services) -> None:
-    """Remind people of the exemptions that end soon, each once, and have the ended ones checked."""
+    """Remind people of the exemptions that end soon, each once. Have those checked that ended, and the fixes that were
+    stopped because somebody kept undoing them."""
     for case in services.store.cases_in(State.EXEMPT):
         if case.until is not None:
             _remind(services, case, case.until - services.clock())
+    for case in services.store.cases_in(State.ASKED):
+        resource = ResourceId.parse(case.resource_id)
+        if case.repairs and resource is not None:
+            checks.request(services, resource, Cause(event_id=f"again {case.rule} {services.clock().date()}"))
 
 
 def _remind(services: Services, case: Case, left: timedelta) -> None:

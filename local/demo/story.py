@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from local.azure import PORTAL_USER
+from local.azure import PIPELINE, PORTAL_USER, Caller
 from local.demo.stage import GROUP, Stage
 from remediation import approvals
 from remediation.api_versions import API_VERSIONS
@@ -23,6 +23,7 @@ OTHER_API_VERSIONS: Final = {"Network": "2024-05-01", "Authorization": "2020-05-
 REGION: Final = "eastus2"
 TEST: Final = {"environment": "test"}
 """Keeps the rules for production (replicas, second regions) out of the story where it is not about them."""
+BASIC: Final = {"location": REGION, "sku": {"name": "Basic"}, "tags": TEST, "properties": {}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +44,11 @@ class Step:
     state: tuple[str, str] | None = None
 
 
-def _put(resource_id: str, body: dict[str, Any]) -> Callable[[Stage], None]:
+def _put(resource_id: str, body: dict[str, Any], caller: Caller = PORTAL_USER) -> Callable[[Stage], None]:
     def act(stage: Stage) -> None:
         provider = resource_id.rsplit("/providers/", 1)[-1].split("/")
         version = API_VERSIONS.get("/".join(provider[:2]).lower()) or OTHER_API_VERSIONS[provider[0].split(".")[-1]]
-        answer = stage.azure.request("PUT", resource_id, body, version, PORTAL_USER)
+        answer = stage.azure.request("PUT", resource_id, body, version, caller)
         if answer.status >= 300:
             raise RuntimeError(f"the simulated Azure refused the story's own write: {answer.status} {answer.body}")
 
@@ -56,7 +57,7 @@ def _put(resource_id: str, body: dict[str, Any]) -> Callable[[Stage], None]:
 
 def prepare(stage: Stage) -> None:
     """What was there before the subscription was onboarded; and Azure takes its time for a conversion."""
-    stage.azure.seed(LOCKED_REGISTRY, {"location": REGION, "sku": {"name": "Basic"}, "tags": TEST, "properties": {}})
+    stage.azure.seed(LOCKED_REGISTRY, BASIC)
     account = {"location": REGION, "kind": "StorageV2", "sku": {"name": "Standard_LRS"}, "properties": {}}
     stage.azure.seed(ACCOUNT, account)
     kept = {"enabled": True, "days": 7}
@@ -78,7 +79,7 @@ def _approve(stage: Stage) -> None:
 STORY: Final = (
     Step(
         "Somebody creates the container registry acrdemo as Basic in the portal",
-        _put(REGISTRY, {"location": REGION, "sku": {"name": "Basic"}, "tags": TEST, "properties": {}}),
+        _put(REGISTRY, BASIC),
         "upgraded to Premium, confirmed by a fresh read",
         REGISTRY,
         outcome="fixed",
@@ -150,6 +151,35 @@ STORY: Final = (
         outcome="failed",
         labels=("FIX FAILED",),
         writes=1,
+        state=("sku.name", "Basic"),
+    ),
+    Step(
+        "A pipeline deploys acrdemo from code that still says Basic",
+        _put(REGISTRY, BASIC, PIPELINE),
+        "upgraded again",
+        REGISTRY,
+        outcome="fixed",
+        labels=("FIXED AUTOMATICALLY",),
+        writes=1,
+        state=("sku.name", "Premium"),
+    ),
+    Step(
+        "The pipeline runs once more",
+        _put(REGISTRY, BASIC, PIPELINE),
+        "upgraded again, for the third time today",
+        REGISTRY,
+        outcome="fixed",
+        labels=("FIXED AUTOMATICALLY",),
+        writes=1,
+        state=("sku.name", "Premium"),
+    ),
+    Step(
+        "The pipeline runs once more",
+        _put(REGISTRY, BASIC, PIPELINE),
+        "left as it is: people are told who undoes it, and which line of code to change",
+        REGISTRY,
+        outcome="asked",
+        labels=("KEEPS BEING UNDONE",),
         state=("sku.name", "Basic"),
     ),
 )
