@@ -82,6 +82,28 @@ def test_a_subscription_that_is_onboarded_later_is_watched_from_then_on(bot: Bot
     assert look(bot, after=SILENCE) == ["NO EVENTS", "NO EVENTS"]
 
 
+def test_what_came_before_the_watch_began_is_not_held_against_it(bot: Bot) -> None:
+    """As with a subscription that was onboarded before, and is again."""
+    bot.accept(event(REGISTRY_ID))
+    assert look(bot, after=3 * SILENCE) == []
+    assert look(bot, after=SILENCE + SECOND) == ["NO EVENTS"]
+
+
+def test_what_is_right_again_before_it_was_told_is_not_told(bot: Bot) -> None:
+    """A run died between noticing and telling."""
+    what = f"wrong events of {SUBSCRIPTION}"
+    bot.services.store.put_memo(Memo(what, {"since": bot.clock().isoformat()}))
+    assert look(bot) == []
+    assert bot.services.store.memo(what).data == {}
+
+
+def test_what_goes_on_is_logged_once(bot: Bot, caplog: pytest.LogCaptureFixture) -> None:
+    look(bot)
+    for _ in range(3):
+        look(bot, after=SILENCE + SECOND)
+    assert caplog.text.count("No event has come") == 1
+
+
 def test_how_long_a_silence_may_be_is_for_the_operator_to_say(bot: Bot) -> None:
     bot.services = replace(bot.services, policy=replace(bot.services.policy, silence=timedelta(hours=1)))
     watch.watch(bot.services)
