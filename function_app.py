@@ -17,6 +17,7 @@ from remediation import (
     pipeline,
     poison,
     reminders,
+    telemetry,
     watch,
     wiring,
 )
@@ -26,6 +27,7 @@ from remediation.ports import Services
 STORAGE = wiring.STORAGE
 
 wiring.check(os.environ)  # an app that cannot work must not look as if it did: it does not start
+telemetry.install()
 app = func.FunctionApp()
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
+from remediation import telemetry
 from remediation.plan import Plan
 from rules.model import Finding
 
@@ -26,6 +27,11 @@ class Cause:
     app_id: str = ""
     correlation_id: str = ""
     at: str = ""
+
+    @property
+    def correlation(self) -> str:
+        """What leads from the change to all that came of it: Azure's correlation id, else the event's id."""
+        return telemetry.safe(self.correlation_id or self.event_id)
 
     @classmethod
     def of(cls, data: object) -> "Cause":

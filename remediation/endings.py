@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
-from remediation import cards, outbox, record, undo
+from remediation import cards, outbox, record, telemetry, undo
 from remediation.cases import MOST_REPAIRS, Case, Repair, State
 from remediation.plan import Plan
 from remediation.ports import Conflict, Services
@@ -42,6 +42,8 @@ def close(services: Services, finding: Finding, case: Case, fixed: bool) -> None
     record.sent(services, case)
     record.line(services, closed, state.lower(), (state,), found=finding.verdict.because)
     services.store.put_case(closed)
+    if fixed:
+        telemetry.time_to_fix(case.cause.at, closed.changed, case.rule)
 
 
 def _why_closed(finding: Finding, case: Case) -> str:

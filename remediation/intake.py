@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from remediation import checks
+from remediation import checks, telemetry
 from remediation.cases import Cause
 from remediation.ports import Services
 from remediation.topology import COMPUTE, DATASTORE, FOLLOWED
@@ -85,11 +85,14 @@ def take_in(payload: object, services: Services) -> list[Outcome]:
     """Read a payload and enqueue its checks. A check already pending for a resource covers later events, too."""
     outcomes = read(payload, services.policy.subscriptions)
     for outcome in outcomes:
+        telemetry.metric("event", outcome=type(outcome).__name__.lower())
         match outcome:
             case Check(resource, cause, owner):
                 for each in (resource, owner) if owner else (resource,):
-                    queued = checks.request(services, each, cause, only_new=each is owner)
-                    log.info("%s: %s", each, "check queued" if queued else "a check is pending already")
+                    with telemetry.about(correlation_id=cause.correlation, resource=str(each)):
+                        queued = checks.request(services, each, cause, only_new=each is owner)
+                        what = "check queued" if queued else "a check is pending already"
+                        log.info("%s: %s, correlation %s", each, what, cause.correlation)
             case Ignored(reason):
                 log.info("event ignored: %s", reason)
             case Malformed(reason):  # pragma: no branch

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from remediation import cards
+from remediation import cards, telemetry
 from remediation.cards import Card
 from remediation.cases import Case, State
 from remediation.notices import Delivery, Notice, notice_id
@@ -76,12 +76,17 @@ def tell_limit(services: Services, finding: Finding, why: str) -> tuple[str, ...
 def _owe(services: Services, notice: Notice) -> str:
     """Remember a notice and have it posted. Enqueued even if remembered before: a crash may have come in between."""
     if services.store.add_notice(notice).state is Delivery.PENDING:
-        services.queue.put("notices", {"id": notice.id})
+        services.queue.put("notices", {"id": notice.id, "correlation_id": telemetry.correlation()})
     return notice.id
 
 
 def deliver(services: Services, message: Mapping[str, object], delivery: str) -> None:
     """Post one notice: a message of the queue `notices`, and the id of its delivery."""
+    with telemetry.about(correlation_id=telemetry.safe(message.get("correlation_id"))):
+        _deliver(services, message, delivery)
+
+
+def _deliver(services: Services, message: Mapping[str, object], delivery: str) -> None:
     identity, tries = str(message.get("id")), message.get("tries")
     tries = tries if isinstance(tries, int) else 0
     notice = services.store.notice(identity)
@@ -128,7 +133,8 @@ def _post(services: Services, notice: Notice, tries: int) -> None:
         services.store.put_notice(replace(notice, state=Delivery.REFUSED, changed=services.clock()))
         return
     services.store.put_notice(replace(notice, state=Delivery.SENT, changed=services.clock()))
-    log.info("notice %s: posted to %s: %s", notice.id, notice.chat, notice.card.title)
+    what = (notice.id, notice.chat, notice.card.title, telemetry.correlation())
+    log.info("notice %s: posted to %s: %s, correlation %s", *what)
 
 
 def _post_card(chat: Chat, card: Card) -> None:
@@ -151,7 +157,11 @@ def _put_back(services: Services, notice: Notice, tries: int, unavailable: ChatU
     own = FIRST_RETRY * 2**tries
     delay = min(max(unavailable.retry_after or own, own), LONGEST_RETRY)
     log.warning("notice %s: %s, again in %.0f s", notice.id, unavailable, delay.total_seconds())
-    services.queue.put("notices", {"id": notice.id, "tries": tries + 1}, delay)
+    services.queue.put("notices", _again(notice, tries), delay)
+
+
+def _again(notice: Notice, tries: int) -> Mapping[str, object]:
+    return {"id": notice.id, "correlation_id": telemetry.correlation(), "tries": tries + 1}
 
 
 def undeliverable(services: Services, notice: Notice, reason: str) -> None:

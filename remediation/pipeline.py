@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from remediation import act, checks, endings, following, outbox, reader, topology, undo
+from remediation import act, checks, endings, following, outbox, reader, telemetry, topology, undo
 from remediation.cases import Case, State
 from remediation.checks import CheckRequest
 from remediation.decide import Close, Decision, Fix, Situation, decide
@@ -39,24 +39,35 @@ def check(services: Services, request: CheckRequest) -> None:
     if request.resource.subscription not in services.policy.subscriptions:
         log.error("%s: refused, its subscription is not onboarded", request.resource)
         return
+    began = services.clock()
+    with telemetry.about(correlation_id=request.cause.correlation, resource=str(request.resource)):
+        log.info("%s: look %d, correlation %s", request.resource, request.looks + 1, telemetry.correlation())
+        outcome = _look(services, request)
+        telemetry.metric("check", (services.clock() - began).total_seconds(), outcome=outcome)
+
+
+def _look(services: Services, request: CheckRequest) -> str:
+    """Look once. Returns in a word how that ended."""
     services.store.clear_pending(request.resource)
     again = replace(request, looks=min(request.looks, MOST_LOOKS))  # a look that went through is no failed try
     try:
         delay = _check(services, request)
     except Gone:
         _forget(services, request)
-        return
+        return "gone"
     except Refused as refused:
         outbox.tell_unreadable(services, request.resource, refused)
-        return
+        return "refused"
     except (Throttled, Unavailable) as error:
         if request.looks >= MOST_TRIES:
             raise
         log.warning("%s: %s", request.resource, error)
         again, delay = request, max(error.retry_after or request.next_look, request.next_look)
-    if delay is not None:
-        log.info("%s: looking again in %.0f s", request.resource, delay.total_seconds())
-        checks.again(services, again, delay)
+    if delay is None:
+        return "done"
+    log.info("%s: looking again in %.0f s", request.resource, delay.total_seconds())
+    checks.again(services, again, delay)
+    return "put off"
 
 
 def _check(services: Services, request: CheckRequest) -> timedelta | None:
@@ -100,7 +111,8 @@ def _settle_all(
     no more, and has its turn on a fresh read."""
     delays = []
     for position, finding in enumerate(findings):
-        decision, delay = _settle(services, request, finding, cases)
+        with telemetry.about(rule=finding.rule.name):
+            decision, delay = _settle(services, request, finding, cases)
         delays.append(delay)
         if isinstance(decision, Fix):
             left = any(_is_pending(later, cases) for later in findings[position + 1 :])

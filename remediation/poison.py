@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from remediation import cards, outbox
+from remediation import cards, outbox, telemetry
 from remediation.cards import Card
 from remediation.cases import Case, Cause, Entry, State
 from remediation.checks import CheckRequest
@@ -34,7 +34,8 @@ def unprocessed(services: Services, queue: str, text: str) -> None:
     else:
         services.store.clear_pending(request.resource)  # its check will not come: the next event needs one of its own
         card = cards.poison(queue, text, str(request.resource))
-        _tell(services, str(request.resource), request.cause, queue, text, card)
+        with telemetry.about(correlation_id=request.cause.correlation, resource=str(request.resource), rule=RULE):
+            _tell(services, str(request.resource), request.cause, queue, text, card)
 
 
 def unreadable(services: Services, blob: str) -> None:

@@ -150,6 +150,9 @@ class Store(Protocol):
     def put_case(self, case: Case) -> Case:
         """Insert a case without etag, else replace that version; returns the stored version. Raises Conflict."""
 
+    def open_cases(self) -> Mapping[State, int]:
+        """How many cases are open, by their state; states without any are left out."""
+
     def append(self, entry: Entry) -> None:
         """Add one line to the journal; one with the key of a line that is there is that line."""
 

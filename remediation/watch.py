@@ -11,8 +11,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from remediation import cards, outbox
+from remediation import cards, outbox, telemetry
 from remediation.cards import Card
+from remediation.cases import State
 from remediation.ports import Conflict, Services
 from remediation.queue_state import QueueState
 
@@ -27,6 +28,7 @@ WAITING: Final[Mapping[str, timedelta]] = {
 POISON: Final = ("events-poison", "checks-poison", "notices-poison")
 MOST_POISON: Final = 5
 """Messages in a poison queue, which its function otherwise takes at once."""
+OPEN: Final = tuple(state for state in State if state.is_open)
 LAST: Final = "watch"
 """The memo of the last run."""
 
@@ -42,6 +44,8 @@ def watch(services: Services) -> None:
 def _watch(services: Services, now: datetime) -> None:
     silent = [each for each in sorted(services.policy.subscriptions) if _watch_events(services, each, now)]
     stuck = [name for name in (*WAITING, *POISON) if _watch_queue(services, name, now)]
+    for state, count in (dict.fromkeys(OPEN, 0) | dict(services.store.open_cases())).items():
+        telemetry.metric("open_cases", count, state=state)
     last = services.store.memo(LAST)
     services.store.put_memo(replace(last, data={"at": now.isoformat(), "silent": len(silent), "stuck": stuck}))
 

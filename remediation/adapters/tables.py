@@ -8,7 +8,7 @@ whole resource are long.
 import hashlib
 import json
 import uuid
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -20,6 +20,7 @@ from azure.core import MatchConditions
 from azure.core.exceptions import ResourceExistsError, ResourceModifiedError, ResourceNotFoundError
 from azure.data.tables import TableClient, TableServiceClient, UpdateMode
 
+from remediation import telemetry
 from remediation.cases import Case, Entry, State
 from remediation.notices import Notice
 from remediation.policy import Exemption
@@ -91,6 +92,11 @@ class Tables:
         }
         return Case.from_json(case.to_json(), self._put(self._cases, row, case.etag))
 
+    def open_cases(self) -> Mapping[State, int]:
+        """One query over all partitions, a page at a time."""
+        closed = [f"state ne '{state}'" for state in State if not state.is_open]
+        return Counter(State(row["state"]) for row in self._find(self._cases, closed, select=["state"]))
+
     def append(self, entry: Entry) -> None:
         """Insert twice, each under its time: in the partition of its resource, oldest first, and in that of its day,
         newest first, with the newest day before all others. What a crash in between has left out of the latter is put
@@ -111,6 +117,8 @@ class Tables:
         for place in (of_day,) if found else (of_resource, of_day):
             with suppress(ResourceExistsError):
                 self._insert(self._journal, row | place)
+        if not found:
+            telemetry.metric("journal", what=entry.what, rule=entry.rule)
 
     def _recorded(self, entry: Entry) -> datetime | None:
         """When the same entry was recorded before: as long ago as a message may live."""

@@ -52,8 +52,8 @@ def _payload(name: str) -> Any:
 
 
 def _outcomes(running: Stage, function: str, since: int) -> list[str]:
-    """What the intake logged after position `since`, in order."""
-    lines = running.log.read_text()[since:].splitlines()
+    """What the intake logged after position `since`, in order, without its numbers."""
+    lines = [line for line in running.log.read_text()[since:].splitlines() if "] metric {" not in line]
     said = [line for line in lines if f" {function}[" in line and " in " not in line.partition("] ")[2][-12:]]
     return [line.partition("] ")[2] for line in said]
 
