@@ -121,11 +121,12 @@ def _not_sent(
 def _not_found(
     services: Services, request: CheckRequest, situation: Situation, case: Case, plan: Plan, gone: Gone
 ) -> None:
-    """404 to a write: the resource is gone, or only what the write names. Raises Gone in the first case."""
+    """404 to a write: the resource is gone, or only what the write names. Raises Gone in the first case, and Throttled
+    where that cannot be asked now."""
     case = services.store.put_case(replace(case, owner=""))
     try:
         services.cloud.read(request.resource, api_version(request.resource.type))
-    except Gone:
+    except (Gone, Throttled):
         raise
     except CloudError as error:
         log.warning("%s: it cannot be read whether it is there: %s", request.resource, error)

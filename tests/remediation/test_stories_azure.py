@@ -385,6 +385,17 @@ def test_404_to_a_write_of_what_is_there_is_a_refusal_and_told(bot: Bot, reads: 
     assert bot.done(REGISTRY_ID) == ["started", "refused", "failed"]
 
 
+def test_404_to_a_write_while_azure_throttles_is_put_off(bot: Bot) -> None:
+    bot.seed(registry("Basic"))
+    bot.azure.fault(method="PATCH", status=404, code="ParentResourceNotFound")
+    bot.azure.fault(method="GET", path="/registries/")
+    bot.azure.fault(method="GET", path="/registries/", status=429)
+    bot.see(event(REGISTRY_ID))
+    assert (bot.told(), len(bot.waits())) == ([], 1)
+    bot.later(max(bot.waits()))
+    assert bot.headlines() == ONE_FIX
+
+
 @pytest.mark.parametrize(
     ("fault", "line"),
     [({"status": 429}, "put off"), ({"status": 503}, "unanswered"), ({"effect": "drop"}, "unanswered")],
