@@ -1,7 +1,9 @@
 """What people are asked or told to do: nothing has been changed yet."""
 
+import re
 import shlex
 from collections.abc import Sequence
+from typing import Final
 
 from remediation import by_hand
 from remediation.cards.model import Card, Fact, Section, Tone
@@ -19,7 +21,11 @@ from remediation.cards.parts import (
 )
 from remediation.cases import Cause, Repair
 from remediation.plan import Guidance, Plan
-from rules.model import Finding
+from rules.model import Finding, Resource
+from rules.resource_id import ResourceId
+
+COMMAND: Final = re.compile(r"\baz [a-z]")
+"""A command of the Azure CLI in a step."""
 
 
 def approval(finding: Finding, plan: Plan, cause: Cause, why: str = "") -> Card:
@@ -111,6 +117,14 @@ def _by_hand(plan: Plan) -> Section:
     return Section("By hand", lines, code=True, folded=True)
 
 
+def _choose_subscription(resource: Resource, advice: Guidance) -> Sequence[str]:
+    """Another subscription may hold a group and a resource of the same names: commands are not run there."""
+    parsed = ResourceId.parse(resource.id)
+    if parsed is None or not any(COMMAND.search(step) for step in advice.steps):
+        return ()
+    return (f"Commands are for this subscription: az account set --subscription {parsed.subscription}.",)
+
+
 def guidance(finding: Finding, advice: Guidance, cause: Cause) -> Card:
     """Only people can put this right."""
     return Card(
@@ -125,7 +139,13 @@ def guidance(finding: Finding, advice: Guidance, cause: Cause) -> Card:
         ),
         sections=(
             *why_it_matters(finding),
-            Section("What to do", tuple(f"{number}. {step}" for number, step in enumerate(advice.steps, 1))),
+            Section(
+                "What to do",
+                (
+                    *_choose_subscription(finding.resource, advice),
+                    *(f"{number}. {step}" for number, step in enumerate(advice.steps, 1)),
+                ),
+            ),
         ),
         links=links_of(finding.rule, finding.resource),
     )

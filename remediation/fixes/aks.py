@@ -4,11 +4,13 @@ less what is read-only. PUT answers 200 or 201 and runs on behind Azure-AsyncOpe
 """
 
 import re
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
 from typing import Any, Final, NamedTuple
 
 from remediation.api_versions import api_version
+from remediation.azure_cli import in_group, names
 from remediation.plan import Code, Cost, Guidance, Plan, Precondition, Remedy, Safety, Write, remediates
 from rules.aks import (
     CLUSTER,
@@ -135,7 +137,7 @@ def move_to_standard(cluster: Resource) -> Remedy:
         return Guidance(
             why_no_plan=f"The cluster is not written back whole: {reason}.",
             steps=(
-                f"Change the tier: az aks update --resource-group <group> --name {cluster.name} --tier standard.",
+                f"Change the tier: az aks update {names(cluster)} --tier standard.",
                 "Change the code, too: bicep sku: { name: 'Base', tier: 'Standard' }, or Terraform sku_tier.",
             ),
             cost=f"about +US${MONTHLY_USD} a month for each cluster (estimate, list price)",
@@ -189,18 +191,20 @@ def _not_movable(cluster: Resource) -> str:
 @remediates(zone_spanning_pools)
 def replace_by_spanning_pools(cluster: Resource) -> Guidance:
     """The zones of a node pool are chosen when it is made: new pools, and a move of the pods."""
-    pools = unspread_pools(running_pools(cluster) or ())
+    pools, of_cluster = unspread_pools(running_pools(cluster) or ()), _of_cluster(cluster)
     return Guidance(
         why_no_plan="Azure cannot change the zones of a node pool: it takes a new pool and a move of its pods.",
         steps=(
-            f"Do this for {named(pools)}, one after the other; system pools need --mode System.",
-            "Look up which zones have the VM size: az aks list-vm-skus --location <region> --size <size>.",
-            f"Add a pool like it: az aks nodepool add --resource-group <group> --cluster-name {cluster.name} --name "
-            "<new> --node-count 3 --zones 1 2 3, with the size, labels and taints of the old one.",
+            f"Do this for {named(pools)}, one after the other.",
+            f"Look up which zones have the VM size: az vm list-skus --location {shlex.quote(cluster.location)} --size "
+            "<size> --zone --output table.",
+            f"Add a pool like it: az aks nodepool add {of_cluster} --name <new> --mode <System or User> "
+            "--node-vm-size <size> --node-count 3 --zones 1 2 3, with the labels and taints of the old one (--labels, "
+            "--node-taints).",
             "Move disks that are locally redundant first: they cannot follow a pod into another zone.",
             "Move the pods: kubectl cordon and kubectl drain --ignore-daemonsets --delete-emptydir-data for each node "
             "of the old pool.",
-            "When all runs, delete the old pool: az aks nodepool delete.",
+            f"When all runs on the new pool, delete the old one: az aks nodepool delete {of_cluster} --name <old>.",
             "Spread the replicas of each model with topologySpreadConstraints on topology.kubernetes.io/zone.",
             "In Terraform, zones of a pool only change with temporary_name_for_rotation, which does not drain: add a "
             "second pool there, too.",
@@ -444,20 +448,30 @@ def _obstacle(cluster: Resource, pool: Body) -> str:
 
 
 def _by_hand(cluster: Resource, reason: str, changes: Sequence[Resize], words: Words) -> Guidance:
-    target = f"--resource-group <group> --cluster-name {cluster.name}"
     return Guidance(
         why_no_plan=f"A node pool is not written back whole: {reason}.",
-        steps=tuple(f"{_command(target, change)}." for change in changes),
+        steps=tuple(dict.fromkeys(f"{_command(cluster, change)}." for change in changes)),
         cost=words.cost,
         effort="minutes for each pool; hours for one that has to be replaced",
     )
 
 
-def _command(target: str, change: Resize) -> str:
-    name, after = pool_name(change.pool) or "<pool>", change.after
+def _of_cluster(cluster: Resource) -> str:
+    """The options that say which cluster a node pool belongs to."""
+    return f"{in_group(cluster)} --cluster-name {shlex.quote(cluster.name)}"
+
+
+def _command(cluster: Resource, change: Resize) -> str:
+    target, name, after = _of_cluster(cluster), pool_name(change.pool) or "<pool>", change.after
+    if text_at(change.pool, "type") == "availabilityset":
+        return (
+            "Leave availability sets, which AKS retired, at a quiet time; the next check looks at the pools that Azure "
+            f"makes of them: az aks update {names(cluster)} --migrate-vmas-to-vms"
+        )
     if not is_scale_set(change.pool):
         return (
-            f"Replace {name} by a pool of the type VirtualMachineScaleSets: az aks nodepool add {target} --name <new>"
+            f"Replace {name} by a pool of the type VirtualMachineScaleSets: az aks nodepool add {target} --name <new> "
+            "--vm-set-type VirtualMachineScaleSets"
         )
     if "count" in after:
         return f"Scale it: az aks nodepool scale {target} --name {name} --node-count {after['count']}"

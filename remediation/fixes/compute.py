@@ -17,9 +17,17 @@ ATTACH: Final = (
     "--namespace <namespace> {where})."
 )
 ENDPOINTS: Final = (
-    "Deploy the models there as online endpoints (az ml online-endpoint create, az ml online-deployment create) and "
-    "switch the clients over: support of the v1 web services ended on 2026-06-30."
+    "Deploy the models there as online endpoints (az ml online-endpoint create --file endpoint.yml {where}; then az ml "
+    "online-deployment create --file deployment.yml {where} --all-traffic) and switch the clients over: support of the "
+    "v1 web services ended on 2026-06-30."
 )
+EXTENSION: Final = (
+    "az k8s-extension create --name <extension> --extension-type Microsoft.AzureML.Kubernetes --cluster-type "
+    "managedClusters --cluster-name <cluster> --resource-group <group> --scope cluster --config enableInference=True "
+    "inferenceRouterServiceType=LoadBalancer sslCname=<host name>{more} --config-protected sslCertPemFile=<file> "
+    "sslKeyPemFile=<file>"
+)
+"""With inference over TLS: https://learn.microsoft.com/azure/machine-learning/how-to-deploy-kubernetes-extension"""
 
 
 @remediates(dedicated_cluster)
@@ -51,10 +59,10 @@ def plan_an_own_aks(compute: Resource) -> Guidance:
         steps=(
             "Create an AKS cluster of your own, with zones where the region has them (az aks create --name <cluster> "
             "--resource-group <group> --tier standard --node-count 3 --zones 1 2 3).",
-            "Install the extension Microsoft.AzureML.Kubernetes on it (az k8s-extension create), with inference "
-            "turned on and your TLS certificate.",
+            "Install the extension Microsoft.AzureML.Kubernetes on it, with inference turned on and your TLS "
+            f"certificate ({EXTENSION.format(more='')}).",
             ATTACH.format(where=where),
-            ENDPOINTS,
+            ENDPOINTS.format(where=where),
             "Do the same in a second region if the models have to go on without this one.",
             f"Remove {compute.name} from the workspace when nothing uses it any more; its cluster is deleted by hand.",
         ),
@@ -72,10 +80,11 @@ def plan_production_aks(compute: Resource) -> Guidance:
         "anew stops the web services on it.",
         steps=(
             "Make sure that the cluster has at least three nodes, in several zones where the region has them.",
-            "Best: install the extension Microsoft.AzureML.Kubernetes on it beside the old compute (az k8s-extension "
-            "create, with scoringFe.enableUpgrade=true), in another namespace.",
+            "Best: install the extension Microsoft.AzureML.Kubernetes on it beside the old compute "
+            f"({EXTENSION.format(more=' scoringFe.enableUpgrade=true')}). Below, take another namespace than that of "
+            "the web services.",
             ATTACH.format(where=where),
-            ENDPOINTS,
+            ENDPOINTS.format(where=where),
             f"Then detach the old compute (az ml compute detach {_named(compute)} {where}).",
             "If v1 web services have to stay: plan an interruption, detach the cluster, attach it again with the "
             "clusterPurpose FastProd and redeploy them with at least two replicas.",
@@ -90,7 +99,7 @@ def _named(compute: Resource) -> str:
 
 
 def _where(compute: Resource) -> str:
-    """The options of an `az ml` command that say where the compute is."""
+    """The options that say where the compute is."""
     parsed = ResourceId.parse(compute.id)
     workspace = parsed.parent if parsed else None
     if parsed is None or workspace is None:

@@ -4,13 +4,12 @@ A PATCH changes tags only (azure-mgmt-containerinstance 10.1.0, `container_group
 group is created: nothing here can be put right by a write.
 """
 
-import shlex
 from typing import Final
 
+from remediation.azure_cli import in_group, names
 from remediation.plan import Guidance, Remediation, remediates
 from rules.container_instances import zonal
 from rules.model import Resource, Role
-from rules.resource_id import ResourceId
 
 
 @remediates(zonal)
@@ -18,7 +17,7 @@ def plan_zonal_groups(group: Resource) -> Guidance:
     """Zones cannot be given to an existing group: it is created anew, twice."""
     if Role.ACI_ENDPOINT in group.roles:
         return _managed_endpoint(group)
-    which = _which(group)
+    which = names(group)
     return Guidance(
         why_no_plan="Zones cannot be given to an existing container group: it is deleted and created anew, with a new "
         "address.",
@@ -26,7 +25,7 @@ def plan_zonal_groups(group: Resource) -> Guidance:
             f"Save its definition (az container export --file group.yaml {which}).",
             'Give the file another name for the group and the line zones: ["1"], and put back secure values and '
             "registry passwords: they are not exported.",
-            "Create it (az container create --resource-group <group> --file group.yaml), and a second one from the "
+            f"Create it (az container create {in_group(group)} --file group.yaml), and a second one from the "
             'same file with another name and zones: ["2"].',
             "Route traffic to both through a load balancer or gateway with health probes, and test it with one of them "
             "stopped.",
@@ -45,7 +44,9 @@ def _managed_endpoint(group: Resource) -> Guidance:
         steps=(
             "Register the model and its environment in the workspace, if they are not there.",
             "Deploy the model to a managed online endpoint with at least three instances (az ml online-endpoint "
-            "create, az ml online-deployment create).",
+            "create --file endpoint.yml --resource-group <group> --workspace-name <workspace>; then az ml "
+            "online-deployment create --file deployment.yml --resource-group <group> --workspace-name <workspace> "
+            "--all-traffic).",
             "Switch the clients to the new scoring URI and key.",
             f"Delete the v1 web service behind {group.name}: support of SDK v1, which deploys to container instances, "
             "ended on 2026-06-30.",
@@ -53,14 +54,6 @@ def _managed_endpoint(group: Resource) -> Guidance:
         cost="the price of the endpoint's VMs, at least three, less that of the container group (estimate)",
         effort="two to five days for each model",
     )
-
-
-def _which(group: Resource) -> str:
-    """The options of an `az container` command that name the group."""
-    parsed = ResourceId.parse(group.id)
-    if parsed is None:
-        return "--resource-group <group> --name <name>"
-    return f"--resource-group {shlex.quote(parsed.group)} --name {shlex.quote(parsed.name)}"
 
 
 REMEDIATIONS: Final[tuple[Remediation, ...]] = (plan_zonal_groups,)

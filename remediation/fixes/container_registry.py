@@ -195,9 +195,10 @@ def find_a_zonal_region(registry: Resource) -> Guidance:
             f"If the registry is Premium, add a replica there: az acr replication create --registry {registry.name} "
             "--location <region>. This finding closes when the replica is ready.",
             "Otherwise make a new Premium registry there, and copy every image: az acr import --name <new registry> "
-            f"--source {registry.name}.azurecr.io/<repository>:<tag>.",
-            "Point the workspace at the new registry: az ml workspace update --container-registry <its resource id> "
-            "--update-dependent-resources.",
+            f"--source {registry.name}.azurecr.io/<repository>:<tag> --image <repository>:<tag>.",
+            "Point the workspace at the new registry: az ml workspace update --name <workspace> --resource-group "
+            "<group> --container-registry <its resource id> --update-dependent-resources. Endpoints and earlier jobs "
+            "go on needing the old registry: deploy the endpoints again, and keep it until nothing pulls from it.",
         ),
         cost="about +US$50 a month for a replica or a second registry (estimate, list price)",
         effort="an hour for a replica, one to two days for a move",

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from remediation.api_versions import api_version
+from remediation.azure_cli import names
 from remediation.plan import Code, Cost, Guidance, Plan, Precondition, Remedy, Safety, Write, remediates
 from rules.cosmos_db import (
     ACCOUNT,
@@ -59,8 +60,9 @@ def turn_on_automatic_failover(account: Resource) -> Remedy:
         return Guidance(
             why_no_plan="Azure did not say in which order the account's regions take over.",
             steps=(
-                "Look at the order of the regions: az cosmosdb show, property failoverPolicies.",
-                "Switch service-managed failover on: az cosmosdb update --enable-automatic-failover true.",
+                f"Look at the order of the regions: az cosmosdb show {names(account)} --query failoverPolicies.",
+                f"Switch service-managed failover on: az cosmosdb update {names(account)} --enable-automatic-failover "
+                "true.",
             ),
             cost="none",
             effort="minutes",
@@ -187,11 +189,12 @@ def _add_by_hand(account: Resource, reason: str) -> Guidance:
         steps=(
             "Choose the region with the owner: near the readers, allowed for the data, with availability zones.",
             "Check that the application can live with the consistency level across regions, and change it if not.",
-            f"Add it with every present region named: az cosmosdb update --name {account.name} --locations "
+            f"Add it with every present region named: az cosmosdb update {names(account)} --locations "
             "regionName=<present> failoverPriority=0 isZoneRedundant=<as it is> --locations regionName=<new> "
             "failoverPriority=1 isZoneRedundant=True.",
             "With strong consistency add a third region as well: with two, the loss of either stops every write.",
-            "Then switch service-managed failover on: az cosmosdb update --enable-automatic-failover true.",
+            f"Then switch service-managed failover on: az cosmosdb update {names(account)} --enable-automatic-failover "
+            "true.",
         ),
         cost="about the account's throughput and storage price again for each region (estimate)",
         effort="an hour, and the time that copying takes",
@@ -215,17 +218,19 @@ def move_into_zones(account: Resource) -> Guidance:
         why_no_plan="Azure cannot make an existing region zone-redundant: it has to be removed and added again.",
         steps=(
             "Choose a quiet hour: writes pause for seconds at every step, and adding a region copies all data.",
-            f"Add a temporary region: az cosmosdb update --name {account.name} --locations regionName=<home> "
+            f"Add a temporary region: az cosmosdb update {names(account)} --locations regionName=<home> "
             "failoverPriority=0 isZoneRedundant=False --locations regionName=<temporary> failoverPriority=1 "
             "isZoneRedundant=False (every present region has to be named, here and below).",
-            "Unless every region takes writes, fail over to it: az cosmosdb failover-priority-change "
+            f"Unless every region takes writes, fail over to it: az cosmosdb failover-priority-change {names(account)} "
             "--failover-policies <temporary>=0 <home>=1.",
-            "Remove the home region: az cosmosdb update --locations regionName=<temporary> failoverPriority=0 "
-            "isZoneRedundant=False.",
-            "Add it again with isZoneRedundant=True and failoverPriority=1; if Azure has no room in its zones, ask "
-            "Azure Support.",
-            "Fail back with failover-priority-change, then remove the temporary region, or keep it as the second "
-            "region.",
+            f"Remove the home region: az cosmosdb update {names(account)} --locations regionName=<temporary> "
+            "failoverPriority=0 isZoneRedundant=False.",
+            f"Add it again, in its zones: az cosmosdb update {names(account)} --locations regionName=<temporary> "
+            "failoverPriority=0 isZoneRedundant=False --locations regionName=<home> failoverPriority=1 "
+            "isZoneRedundant=True. If Azure has no room in its zones, ask Azure Support; the account works on in the "
+            "temporary region.",
+            f"Fail back: az cosmosdb failover-priority-change {names(account)} --failover-policies <home>=0 "
+            "<temporary>=1. Then remove the temporary region as you did the home region, or keep it as the second one.",
             "Change the code to match: bicep isZoneRedundant: true, Terraform zone_redundant = true.",
         ),
         cost="the temporary region while it exists; then up to +25 % of the throughput price (estimate), nothing with "
@@ -256,8 +261,8 @@ def move_to_continuous_backup(account: Resource) -> Remedy:
             why_no_plan=f"Azure may refuse, or break, this account's move: {reason}.",
             steps=(
                 "Read the conditions on Learn, migrate-continuous-backup, and put right what stands in the way.",
-                f"Move it: az cosmosdb update --name {account.name} --backup-policy-type Continuous --continuous-tier "
-                "Continuous7Days.",
+                f"Move it: az cosmosdb update {names(account)} --backup-policy-type Continuous --continuous-tier "
+                "Continuous7Days. Azure never takes that back.",
             ),
             cost="none for seven days; thirty days about US$0.20 a GB, month and region (estimate, Learn)",
             effort="an hour, and the time that Azure takes",
@@ -333,7 +338,7 @@ def decide_on_writes(account: Resource) -> Guidance:
             "For faster failover with one write region, look at per-partition automatic failover: it needs the NoSQL "
             "API and recent SDKs.",
             "For writes in every region, choose how conflicts are resolved, keep each client in its own region, then: "
-            f"az cosmosdb update --name {account.name} --enable-multiple-write-locations true.",
+            f"az cosmosdb update {names(account)} --enable-multiple-write-locations true.",
             "If one write region is enough, record that with an exemption.",
         ),
         cost="several write regions are billed at a higher rate (estimate: see Azure's price list)",

@@ -18,8 +18,9 @@ def leave_gen1(account: Resource) -> Guidance:
         why_no_plan="The service is retired: no setting brings the data back.",
         steps=(
             f"Ask Azure Support whether anything in {account.name} can still be recovered.",
-            "Create a storage account with a hierarchical namespace: az storage account create --kind StorageV2 --hns "
-            "true --sku Standard_ZRS, or Standard_RAGZRS where another region has to hold a copy.",
+            "Create a storage account with a hierarchical namespace: az storage account create --name <new account> "
+            "--resource-group <group> --location <region> --kind StorageV2 --hns true --sku Standard_ZRS, or "
+            "Standard_RAGZRS where another region has to hold a copy.",
             "Load the data into it again, from where it came from or from what was recovered.",
             "Create a datastore of type azure_data_lake_gen2 in the workspace, and let data assets and jobs use it.",
             f"Delete the datastores that point at {account.name}, then the account itself.",

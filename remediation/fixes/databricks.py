@@ -72,8 +72,9 @@ def plan_data_outside_dbfs(workspace: Resource) -> Guidance:
             "Create a storage account of your own for it: Data Lake Storage Gen2, zone-redundant, geo-redundant too if "
             "training has to go on without the region.",
             "Move the data there as external locations or volumes of Unity Catalog; copy tables with Delta deep clone.",
-            "Register the account as a datastore of the Azure Machine Learning workspace (az ml datastore create) and "
-            "point data assets and jobs at it.",
+            "Register the account as a datastore of the Azure Machine Learning workspace (az ml datastore create "
+            "--file datastore.yml --resource-group <group> --workspace-name <workspace>) and point data assets and "
+            "jobs at it.",
             f"Set the tag {ROOT_TAG} to {NO_DATA} (az tag update --operation Merge --resource-id "
             f"{shlex.quote(workspace.id)} --tags {ROOT_TAG}={NO_DATA}): this finding closes.",
         ),

@@ -1,6 +1,7 @@
 """Azure Key Vault. Always PATCH, which leaves alone what it does not name and answers 200 or 201 at once
 (azure-mgmt-keyvault, vaults.update): from api-version 2026-02-01 on, a PUT may change how access is authorised."""
 
+import shlex
 from typing import Any, Final
 
 from remediation.api_versions import api_version
@@ -176,8 +177,10 @@ def keep_a_second_vault(vault: Resource) -> Guidance:
             "Create a vault in another region from the same code, and use it as the key vault of the workspace there.",
             "Let the code that writes secrets write them to both vaults; what applications use, let them look for in "
             "the second one when the first does not answer.",
-            "Where that is not possible, back up and restore each secret and key (az keyvault secret backup, az "
-            "keyvault secret restore): Azure restores only within one subscription and geography.",
+            "Where that is not possible, back up and restore each secret (az keyvault secret backup --vault-name "
+            f"{shlex.quote(vault.name)} --name <secret> --file <file>; then az keyvault secret restore --vault-name "
+            "<second vault> --file <file>) and in the same way each key (az keyvault key backup, az keyvault key "
+            "restore): Azure restores only within one subscription and geography, and never over one of the same name.",
             "Rehearse the switch.",
             f"Set the tag {DR_TAG} on {vault.name} to the second vault's resource id: this finding closes.",
         ),

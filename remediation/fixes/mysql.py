@@ -1,8 +1,10 @@
 """Azure Database for MySQL. PATCH of a flexible server answers 200, or 202 with Azure-AsyncOperation and Location
 (azure-mgmt-mysqlflexibleservers 1.0.0, begin_update); storageRedundancy is "used for server creation" only."""
 
+import shlex
 from typing import Final
 
+from remediation.azure_cli import in_group, names
 from remediation.fixes.flexible_server import HIGH_AVAILABILITY, is_ready, new_standby, patch, set_auto_grow
 from remediation.plan import (
     Code,
@@ -51,10 +53,12 @@ def migrate_to_zones(server: Resource) -> Guidance:
         steps=(
             "Until the server is replaced, let it have a standby in its own zone: mysql/same-zone-standby proposes one "
             "where there is none.",
-            f"See with az mysql flexible-server list-skus --location {server.location} that the region "
+            f"See with az mysql flexible-server list-skus --location {shlex.quote(server.location)} that the region "
             "offers ZoneRedundant.",
-            "Create a new server of the same tier with --high-availability ZoneRedundant, and choose geo-redundant "
-            "backup with it: it cannot be added later.",
+            f"Create a new server of the same tier: az mysql flexible-server create {in_group(server)} --name <new "
+            f"name> --location {shlex.quote(server.location)} --tier <tier> --sku-name <size> --version <version> "
+            "--high-availability ZoneRedundant --geo-redundant-backup Enabled. Neither can be added later; a region "
+            "without a pair has no geo-redundant backup.",
             "Copy the data (mydumper and myloader, or mysqldump) and keep it in step with data-in replication.",
             "At a quiet time, stop the writers, wait for replication, point the workspace's connections at the new "
             "server; delete the old one when nothing asks for it any more.",
@@ -129,7 +133,7 @@ def leave_burstable(server: Resource) -> Guidance:
         why_no_plan="A server of the Burstable tier has to be scaled first: a person chooses the size and the hour.",
         steps=(
             "Choose a General Purpose size for the load that the server has; the smallest has 2 vCores.",
-            f"Run az mysql flexible-server update --resource-group <group> --name {server.name} --tier GeneralPurpose "
+            f"Run az mysql flexible-server update {names(server)} --tier GeneralPurpose "
             "--sku-name <size> at a quiet time: the server restarts, which takes one or two minutes.",
             "The next check then proposes the standby. Where the region has zones, consider a new server with "
             "zone-redundant high availability at once: it cannot be added later.",
@@ -275,11 +279,10 @@ def _switch_to_zones(server: Resource) -> Guidance:
         "but Azure's documentation disagrees on whether that can be switched on later.",
         steps=(
             f"If {server.name} has a standby in its own zone, remove it first: run az mysql flexible-server update "
-            f"--resource-group <group> --name {server.name} --high-availability Disabled at a quiet time.",
-            f"Run az mysql flexible-server update --resource-group <group> --name {server.name} --high-availability "
-            "ZoneRedundant at a quiet time.",
-            "If Azure refuses, take --high-availability SameZone until the server is replaced by one that is made "
-            "zone-redundant.",
+            f"{names(server)} --high-availability Disabled at a quiet time.",
+            f"Run az mysql flexible-server update {names(server)} --high-availability ZoneRedundant at a quiet time.",
+            f"If Azure refuses, run az mysql flexible-server update {names(server)} --high-availability SameZone until "
+            "the server is replaced by one that is made zone-redundant: without it there is no standby at all.",
         ),
         cost="about the server's compute and storage price once more (estimate)",
         effort="an hour",

@@ -1,9 +1,11 @@
 """Azure Database for PostgreSQL. PATCH of a flexible server answers 202 with Azure-AsyncOperation and Location
 (azure-mgmt-postgresqlflexibleservers 3.0.0, begin_update); geoRedundantBackup is read-only in it."""
 
+import shlex
 from collections.abc import Iterator
 from typing import Final
 
+from remediation.azure_cli import in_group, names
 from remediation.fixes.flexible_server import (
     HIGH_AVAILABILITY,
     is_ready,
@@ -98,7 +100,7 @@ def leave_burstable(server: Resource) -> Guidance:
         why_no_plan="A server of the Burstable tier has to be scaled first: a person chooses the size and the hour.",
         steps=(
             "Choose a General Purpose size for the load that the server has; the smallest has 2 vCores.",
-            f"Run az postgres flexible-server update --resource-group <group> --name {server.name} --tier "
+            f"Run az postgres flexible-server update {names(server)} --tier "
             "GeneralPurpose --sku-name <size> at a quiet time: the server restarts.",
             "The next check then proposes the standby.",
         ),
@@ -166,8 +168,9 @@ def keep_backups_in_second_region(server: Resource) -> Guidance:
         steps=(
             "Either add a read replica in another region (General Purpose or Memory Optimized), which can be promoted "
             "within minutes; with virtual endpoints, clients keep their host name.",
-            "Or run az postgres flexible-server restore --resource-group <group> --name <new name> --source-server "
-            f"{server.name} --geo-redundant-backup Enabled and point the workspace's connections at the new server.",
+            f"Or run az postgres flexible-server restore {in_group(server)} --name <new name> --source-server "
+            f"{shlex.quote(server.name)} --geo-redundant-backup Enabled and point the workspace's connections at the "
+            "new server.",
             "With a replica instead of geo-redundant backup, exempt this finding and name the replica as the reason.",
         ),
         cost="backups: up to twice the backup storage; a replica: a second server (estimate)",
@@ -319,8 +322,8 @@ def _offers_zones(server: Resource) -> Requirement:
             steps=(
                 "Ask Azure Support for zone-redundant high availability in the region, or plan a size or region that "
                 "has it.",
-                "Where the server has no standby at all, run az postgres flexible-server update --resource-group "
-                f"<group> --name {server.name} --zonal-resiliency Enabled --allow-same-zone at a quiet time: it then "
+                f"Where the server has no standby at all, run az postgres flexible-server update {names(server)} "
+                "--zonal-resiliency Enabled --allow-same-zone at a quiet time: it then "
                 "has one in its own zone until more is offered.",
             ),
             cost="about the server's price once more (estimate)",

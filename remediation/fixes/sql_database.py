@@ -97,7 +97,9 @@ def spread_replicas(database: Resource) -> Remedy:
         PATCH with `zoneRedundant: false`, with one more short disconnect.
     """
     obstacle = _obstacle(database, "properties.status", "online")
-    return _to_people(database, "az sql db", obstacle) if obstacle else _zones(database, spread_replicas, NO_COST)
+    return (
+        _to_people(database, "az sql db update", obstacle) if obstacle else _zones(database, spread_replicas, NO_COST)
+    )
 
 
 @remediates(general_purpose_zones, safety=Safety.APPROVE, touches=ZONES, needs=DATABASE_ACTIONS)
@@ -118,7 +120,7 @@ def spread_general_purpose(database: Resource) -> Remedy:
     """
     obstacle = _obstacle(database, "properties.status", "online")
     if obstacle:
-        return _to_people(database, "az sql db", obstacle)
+        return _to_people(database, "az sql db update", obstacle)
     return _zones(database, spread_general_purpose, GENERAL_PURPOSE_COST)
 
 
@@ -144,7 +146,7 @@ def spread_pool(pool: Resource) -> Remedy:
         return _new_pool(pool, *NEW_POOLS[tier])
     obstacle = _obstacle(pool, "properties.state", "ready")
     if obstacle:
-        return _to_people(pool, "az sql elastic-pool", obstacle)
+        return _to_people(pool, "az sql elastic-pool update", obstacle)
     return _zones(pool, spread_pool, GENERAL_PURPOSE_COST if tier == GENERAL_PURPOSE else NO_COST)
 
 
@@ -153,19 +155,29 @@ def replace_hyperscale(database: Resource) -> Guidance:
     """Hyperscale takes zone redundancy only when a database is created: another one has to take over."""
     return Guidance(
         why_no_plan="Azure sets zone redundancy of a Hyperscale database only when it creates one.",
-        steps=(
-            "Create a zone-redundant geo-replica, in the same region on another server: az sql db replica create "
-            f"{_names(database)} --partner-server NEW_SERVER --ha-replicas 1 --zone-redundant true "
-            "--backup-storage-redundancy Zone.",
-            "Wait until sys.dm_geo_replication_link_status says CATCH_UP.",
-            "At a quiet time, let the replica take over without losing data: az sql db replica set-primary, called for "
-            "the replica.",
-            "Point the workspace's connection, and whatever else reads the database, to the new server.",
-            "Delete the old database when nothing reads it any more.",
+        steps=_by_a_replica(
+            database,
+            "a zone-redundant geo-replica",
+            "--ha-replicas 1 --zone-redundant true --backup-storage-redundancy Zone",
         ),
         cost="both databases while they run side by side; then at least one high-availability replica (estimate: the "
         "price of its compute)",
         effort="a day, with a planned switch",
+    )
+
+
+def _by_a_replica(database: Resource, what: str, options: str) -> tuple[str, ...]:
+    """How a replica takes the place of a database that cannot be changed."""
+    return (
+        f"Create {what}, in the same region on another server: az sql db replica create {_names(database)} "
+        f"--partner-server NEW_SERVER {options}.",
+        "Wait until replication_state_desc of sys.dm_geo_replication_link_status, asked in the old database, says "
+        "CATCH_UP.",
+        "At a quiet time, let the replica take over without losing data: az sql db replica set-primary "
+        f"--resource-group GROUP --server NEW_SERVER --name {shlex.quote(_own_name(database))}. Connections drop, and "
+        "the old server takes no more writes.",
+        "Point the workspace's connection, and whatever else uses the database, to the new server at once.",
+        "Delete the old database when nothing reads it any more.",
     )
 
 
@@ -237,6 +249,8 @@ def widen_backups(database: Resource) -> Remedy:
     Undo
         PATCH with the previous value, which holds for the backups that follow.
     """
+    if tier_of(database) == HYPERSCALE:
+        return _new_hyperscale(database)
     obstacle = _backup_obstacle(database)
     if obstacle:
         return _backups_by_people(database, obstacle)
@@ -318,7 +332,7 @@ def _to_people(resource: Resource, command: str, obstacle: Obstacle) -> Guidance
         why_no_plan=f"It is not certain that Azure makes it zone-redundant as it is: {obstacle.reason}.",
         steps=(
             obstacle.step,
-            f"Then switch zone redundancy on: {command} update {_names(resource)} --zone-redundant true.",
+            f"Then switch zone redundancy on: {command} {_names(resource)} --zone-redundant true.",
         ),
         cost="nothing in Premium and Business Critical; in General Purpose half of the compute price again and twice "
         "the storage price (estimate)",
@@ -326,26 +340,35 @@ def _to_people(resource: Resource, command: str, obstacle: Obstacle) -> Guidance
     )
 
 
-MOVE: Final = "Move the databases to it one after the other: az sql db update --elastic-pool NEW_POOL."
+MOVE: Final = (
+    "Move the databases to it one after the other: az sql db update {server} --name DATABASE --elastic-pool NEW_POOL."
+)
+REPLICATE: Final = (
+    "For each database, make a geo-replica there: az sql db replica create {server} --name DATABASE --partner-server "
+    "NEW_SERVER --elastic-pool NEW_POOL --zone-redundant true. At a quiet time, let it take over: az sql db replica "
+    "set-primary --resource-group GROUP --server NEW_SERVER --name DATABASE. Point whatever uses it to the new server."
+)
 NEW_POOLS: Final[Mapping[str | None, tuple[str, str, str]]] = {
-    BASIC: ("A Basic pool cannot be zone-redundant.", "GeneralPurpose", MOVE),
-    STANDARD: ("A Standard pool cannot be zone-redundant.", "GeneralPurpose", MOVE),
+    BASIC: ("A Basic pool cannot be zone-redundant.", "{server} --name NEW_POOL --edition GeneralPurpose", MOVE),
+    STANDARD: ("A Standard pool cannot be zone-redundant.", "{server} --name NEW_POOL --edition GeneralPurpose", MOVE),
     HYPERSCALE: (
         "A Hyperscale pool is zone-redundant from its creation on, or never.",
-        "Hyperscale --ha-replicas 1",
-        "For each database, make a zone-redundant geo-replica in the new pool and let it take over.",
+        "--resource-group GROUP --server NEW_SERVER --name NEW_POOL --edition Hyperscale --ha-replicas 1",
+        REPLICATE,
     ),
 }
-"""By tier: why the pool has to be replaced, the edition of the new one, and how databases get there."""
+"""By tier: why the pool has to be replaced, which one is made, and how databases get there: a geo-replica only to
+another server."""
 
 
-def _new_pool(pool: Resource, why: str, edition: str, move: str) -> Guidance:
+def _new_pool(pool: Resource, why: str, which: str, move: str) -> Guidance:
+    server = _server(pool)
     return Guidance(
         why_no_plan=why,
         steps=(
-            f"Create a zone-redundant pool: az sql elastic-pool create {_server(pool)} --name NEW_POOL --edition "
-            f"{edition} --family Gen5 --capacity 4 --zone-redundant true.",
-            move,
+            f"Create a zone-redundant pool, as large as the old one: az sql elastic-pool create "
+            f"{which.format(server=server)} --family Gen5 --capacity 4 --zone-redundant true.",
+            move.format(server=server),
             "Each database drops its connections once, shortly, when it moves.",
             "Delete the old pool when it is empty.",
         ),
@@ -358,14 +381,9 @@ NO_PLACE: Final = Obstacle(
     "it is not known that its region has availability zones or a paired region",
     "Find out which backup storage its region offers: in the portal, under Compute + storage.",
 )
-CREATED_SO: Final = Obstacle(
-    "a Hyperscale database gets its backup storage when it is created, for its data as well",
-    "Create a geo-replica with other backup storage, let it take over, and delete the old database: az sql db replica "
-    "create --backup-storage-redundancy Zone.",
-)
 BASIC_TIER: Final = Obstacle(
     "Azure does not change the backup storage of a Basic database",
-    "Move it to Standard first: az sql db update --service-objective S0.",
+    "Move it to Standard first: az sql db update {names} --service-objective S0.",
 )
 IN_A_POOL: Final = Obstacle(
     "it is in an elastic pool, for which that is not documented",
@@ -380,8 +398,6 @@ NOT_SURE: Final = Obstacle(
 def _backup_obstacle(database: Resource) -> Obstacle | None:
     """What speaks against other backup storage, as far as the database itself shows."""
     tier = tier_of(database)
-    if tier == HYPERSCALE:
-        return CREATED_SO
     if is_pooled(database):
         return IN_A_POOL
     if tier == BASIC:
@@ -437,15 +453,32 @@ def _residency(pair: str) -> tuple[Precondition, ...]:
     )
 
 
+BACKUP_COST: Final = (
+    "backup storage beyond what is included costs a quarter more (Zone) or twice as much (Geo) (estimate)"
+)
+
+
+def _new_hyperscale(database: Resource) -> Guidance:
+    """Zone-redundant data may stay where a person wants it: geo-redundant storage is for them to choose."""
+    return Guidance(
+        why_no_plan="A Hyperscale database gets its backup storage when it is created, for its data as well.",
+        steps=_by_a_replica(
+            database, "a geo-replica with other backup storage", "--ha-replicas 1 --backup-storage-redundancy Zone"
+        ),
+        cost=f"both databases while they run side by side; {BACKUP_COST}",
+        effort="a day, with a planned switch",
+    )
+
+
 def _backups_by_people(database: Resource, obstacle: Obstacle) -> Guidance:
     return Guidance(
         why_no_plan=f"It is not certain that Azure changes the backup storage: {obstacle.reason}.",
         steps=(
-            obstacle.step,
+            obstacle.step.format(names=_names(database)),
             f"Then choose the backup storage: az sql db update {_names(database)} --backup-storage-redundancy Zone "
             "(Geo where the region has no zones and the data may leave it).",
         ),
-        cost="backup storage beyond what is included costs a quarter more (Zone) or twice as much (Geo) (estimate)",
+        cost=BACKUP_COST,
         effort="an hour; more where a database has to be replaced",
     )
 

@@ -7,7 +7,7 @@ import pytest
 
 from remediation import cards, undo
 from rules.model import Resource
-from tests.builders import CAUSE, REGISTRY_ID, STORAGE_ID, guidance, plan, registry
+from tests.builders import CAUSE, REGISTRY_ID, STORAGE_ID, SUBSCRIPTION, finding, guidance, plan, registry
 from tests.remediation.card_kinds import HOSTILE
 from tests.remediation.reading_cards import ADVICE, CONVERSION, KINDS, PLAN, UPGRADE, fact, part
 
@@ -49,6 +49,16 @@ def test_a_line_to_copy_into_a_shell_runs_nothing_else(text: str) -> None:
     resource = Resource.of(registry(id=f"{REGISTRY_ID}{name}"))
     (line,) = part(cards.told(UPGRADE, plan(UPGRADE._replace(resource=resource)), CAUSE), "By hand")
     assert shlex.split(line)[5] == f"{REGISTRY_ID}{name}?api-version=2025-11-01"
+
+
+def test_guidance_with_commands_says_in_which_subscription() -> None:
+    """A registry and a group of the same names may stand in another one."""
+    zonal = finding("container-registry/zonal-region", Resource.of(registry("Basic", location="westus")))
+    first, second, *_ = part(cards.guidance(zonal, guidance(zonal), CAUSE), "What to do")
+    assert first == f"Commands are for this subscription: az account set --subscription {SUBSCRIPTION}."
+    assert second.startswith("1. ")
+    unread = zonal._replace(resource=Resource.of(registry("Basic", location="westus", id="crml")))
+    assert part(cards.guidance(unread, guidance(zonal), CAUSE), "What to do")[0].startswith("1. ")
 
 
 def test_guidance_numbers_its_steps() -> None:

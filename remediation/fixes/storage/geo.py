@@ -1,8 +1,10 @@
 """A copy in another region. A PATCH of the account is done when it is answered (azure-mgmt-storage 25.3.0: update)."""
 
+import shlex
 from typing import Final
 
 from remediation.api_versions import api_version
+from remediation.azure_cli import in_group
 from remediation.fixes.storage.account import HOLD, NO_ARCHIVE, UPDATE_NEEDS, no_gzrs, replication
 from remediation.plan import Code, Cost, Guidance, Plan, Precondition, Remediation, Remedy, Safety, Write, remediates
 from rules.model import Resource, Rule
@@ -21,11 +23,6 @@ NEW_ACCOUNT: Final = "Create a storage account in another region, where the data
 COPY_JOB: Final = "Copy the data there by a job that runs as often as its loss would hurt (AzCopy, Azure Data Factory)."
 REHEARSE: Final = "Register it as a datastore of the workspace in that region, and rehearse a training run on it."
 SECOND_COPY: Final = "about the capacity price a second time, plus traffic between regions (estimate)"
-OBJECT_REPLICATION: Final = (
-    "Turn on blob versioning in both accounts, and the change feed in this one.",
-    "Add object replication with a rule for each container: az storage account or-policy create for the new account, "
-    "then for this one with the policy that az storage account or-policy show prints of the new one.",
-)
 
 
 @remediates(geo_redundant, safety=Safety.APPROVE, touches=GEO_TOUCHES, needs=UPDATE_NEEDS)
@@ -142,12 +139,31 @@ def copy_to_another_account(account: Resource) -> Guidance:
         "for people to say.",
         steps=(
             NEW_ACCOUNT,
-            *(OBJECT_REPLICATION if can_replicate(account) else (COPY_JOB,)),
+            *(_object_replication(account) if can_replicate(account) else (COPY_JOB,)),
             REHEARSE,
             _tell_of_the_copy(account),
         ),
         cost=SECOND_COPY,
         effort="days",
+    )
+
+
+def _object_replication(account: Resource) -> tuple[str, ...]:
+    """The policy is made on the account that is copied to, and then, with the id that it got, on this one."""
+    here = f"--account-name {shlex.quote(account.name)} {in_group(account)}"
+    there = "--account-name <new account> --resource-group <group>"
+    versions = "az storage account blob-service-properties update"
+    return (
+        f"Turn on blob versioning in both accounts, and the change feed in this one: {versions} {there} "
+        f"--enable-versioning true; then {versions} {here} --enable-versioning true --enable-change-feed true.",
+        f"Create the containers in the new account, and replicate the first: az storage account or-policy create "
+        f"{there} --source-account {shlex.quote(account.id)} --destination-account <resource id of the new account> "
+        "--source-container <container> --destination-container <container>. Its answer holds the policyId. For each "
+        f"further container: az storage account or-policy rule add {there} --policy-id <policyId> --source-container "
+        "<container> --destination-container <container>.",
+        f"Save the policy: az storage account or-policy show {there} --policy-id <policyId> --output json, and give it "
+        f"to this account: az storage account or-policy create {here} --policy @policy.json.",
+        "What was there before is copied only if the rule says so (--min-creation-time): check that old blobs arrive.",
     )
 
 

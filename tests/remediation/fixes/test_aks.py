@@ -161,7 +161,7 @@ NOT_WRITTEN_BACK = {
 def test_a_cluster_that_is_not_all_there_is_not_written_back(changes: Json, reason: str) -> None:
     advice = advised("standard-tier", Resource.of(cluster(tier="Free") | changes))
     assert reason in advice.why_no_plan
-    assert "az aks update --resource-group <group> --name aksml --tier standard" in advice.steps[0]
+    assert "az aks update --resource-group rg-ml --name aksml --tier standard" in advice.steps[0]
 
 
 logins = st.builds(
@@ -330,7 +330,13 @@ COMMANDS = {
     "raise both": ("system-pool-size", pool(**scaled(1, 2)), "--update-cluster-autoscaler", "3 --max-count 3."),
     "switch on": ("autoscaler", pool(), "--enable-cluster-autoscaler", "--min-count 3 --max-count 6."),
     "count unknown": ("autoscaler", pool(count=None), "--enable-cluster-autoscaler", "--min-count"),
-    "no scale set": ("autoscaler", pool(type="AvailabilitySet"), "Replace system", "nodepool add"),
+    "an availability set": (
+        "autoscaler",
+        pool(type="AvailabilitySet"),
+        "retired",
+        "--name aksml --migrate-vmas-to-vms.",
+    ),
+    "no scale set": ("system-pool-size", pool(count=1, type="VirtualMachines"), "Replace system", "nodepool add"),
     "no name": ("autoscaler", pool("System"), "--name <pool>", "--min-count 3"),
 }
 

@@ -148,10 +148,16 @@ def test_what_azure_may_refuse_is_for_people(rule: str, body: Json, reason: str)
     assert ("az sql elastic-pool update" in advice.steps[-1]) == (rule == "elastic-pool-zones")
 
 
+MOVED = "az sql db update --resource-group rg-ml --server sqlml --name DATABASE --elastic-pool NEW_POOL"
+REPLICATED = "--server sqlml --name DATABASE --partner-server NEW_SERVER --elastic-pool NEW_POOL --zone-redundant true"
 NEW_POOLS = {
-    "Basic": ({"name": "BasicPool", "tier": "Basic"}, "--edition GeneralPurpose --family", "az sql db update"),
-    "Standard": ({"name": "StandardPool", "tier": "Standard"}, "--edition GeneralPurpose --family", "az sql db update"),
-    "Hyperscale": (HYPERSCALE, "--edition Hyperscale --ha-replicas 1", "geo-replica"),
+    "Basic": ({"name": "BasicPool", "tier": "Basic"}, "--server sqlml --name NEW_POOL --edition General", MOVED),
+    "Standard": (
+        {"name": "StandardPool", "tier": "Standard"},
+        "--server sqlml --name NEW_POOL --edition General",
+        MOVED,
+    ),
+    "Hyperscale": (HYPERSCALE, "--server NEW_SERVER --name NEW_POOL --edition Hyperscale --ha-replicas 1", REPLICATED),
 }
 
 
@@ -159,7 +165,6 @@ NEW_POOLS = {
 def test_a_pool_that_cannot_change_is_replaced_by_people(sku: Sku, command: str, move: str) -> None:
     advice = told("elastic-pool-zones", pool(sku))
     assert f"A {sku['tier']} pool" in advice.why_no_plan
-    assert "--resource-group rg-ml --server sqlml --name NEW_POOL" in advice.steps[0]
     assert command in advice.steps[0]
     assert move in advice.steps[1]
 
@@ -167,7 +172,23 @@ def test_a_pool_that_cannot_change_is_replaced_by_people(sku: Sku, command: str,
 def test_a_hyperscale_database_is_replaced_by_people() -> None:
     advice = told("hyperscale-zones", database(HYPERSCALE))
     assert "only when it creates one" in advice.why_no_plan
-    assert "--resource-group rg-ml --server sqlml --name features --partner-server" in advice.steps[0]
+    assert_a_replica_takes_over(advice, "--zone-redundant true")
+
+
+def assert_a_replica_takes_over(advice: Guidance, option: str) -> None:
+    create, wait, switch, *_ = advice.steps
+    assert "--resource-group rg-ml --server sqlml --name features --partner-server NEW_SERVER" in create
+    assert option in create
+    assert "CATCH_UP" in wait
+    assert "set-primary --resource-group GROUP --server NEW_SERVER --name features." in switch
+
+
+@pytest.mark.parametrize("body", [database(HYPERSCALE, **LOCAL), database({**IN_POOL, "tier": "Hyperscale"}, **LOCAL)])
+def test_a_hyperscale_database_is_replaced_for_other_backup_storage(body: Json) -> None:
+    advice = told("backup-redundancy", body)
+    assert "when it is created" in advice.why_no_plan
+    assert_a_replica_takes_over(advice, "--backup-storage-redundancy Zone")
+    assert "az sql db update" not in " ".join(advice.steps), "Azure would refuse it"
 
 
 @pytest.mark.parametrize("sku", [BASIC, STANDARD], ids=["Basic", "Standard"])
@@ -247,11 +268,9 @@ def test_backups_move_to_other_storage_after_approval(
 
 
 KEPT = {
-    "Hyperscale": (database(HYPERSCALE, **LOCAL), "when it is created"),
     "Basic": (database(BASIC, **LOCAL), "of a Basic database"),
     "in a pool": (database(IN_POOL, elasticPoolId=POOL_ID, **LOCAL), "in an elastic pool"),
     "in a Basic pool": (database({**IN_POOL, "tier": "Basic"}, elasticPoolId=POOL_ID, **LOCAL), "in an elastic pool"),
-    "in a Hyperscale pool": (database({**IN_POOL, "tier": "Hyperscale"}, **LOCAL), "when it is created"),
     "tier not said": (database(None, **LOCAL), "which tier"),
     "a tier of tomorrow": (database({"tier": "Extreme"}, **LOCAL), "which tier"),
     "request not said": (
