@@ -48,7 +48,7 @@ def render(card: Card) -> Json:
             {"type": "context", "elements": [_mrkdwn(_plain(card.label))]},
             _section(_plain(card.summary)),
             *_facts(card.facts),
-            *(_part(section) for section in card.sections),
+            *(block for section in card.sections for block in _part(section)),
             *_links(card.links),
         ],
     }
@@ -73,10 +73,22 @@ def _fact(fact: Fact) -> str:
     return f"*{escape(fact.label)}*\n{text}"
 
 
-def _part(section: Section) -> Json:
-    text = "\n".join(section.lines)
-    body = f"```{_code(text)}```" if section.code else _plain(text)
-    return _section(f"*{escape(section.title)}*\n{body}")
+def _part(section: Section) -> list[Json]:
+    """As many blocks as its lines need: of steps to take, none may be cut away."""
+    bodies = [f"```{_code(text)}```" if section.code else _plain(text) for text in _together(section.lines)]
+    return [_section(body) for body in (f"*{escape(section.title)}*\n{bodies[0]}", *bodies[1:])]
+
+
+def _together(lines: Sequence[str]) -> list[str]:
+    """The lines, joined as long as they stay within what one block shows."""
+    texts = [*lines[:1]] or [""]
+    for line in lines[1:]:
+        longer = f"{texts[-1]}\n{line}"
+        if len(escape(longer)) <= LONGEST_TEXT:
+            texts[-1] = longer
+        else:
+            texts.append(line)
+    return texts
 
 
 def _links(links: Sequence[Link]) -> list[Json]:

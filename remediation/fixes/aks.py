@@ -201,11 +201,13 @@ def replace_by_spanning_pools(cluster: Resource) -> Guidance:
             f"Add a pool like it: az aks nodepool add {of_cluster} --name <new> --mode <System or User> "
             "--node-vm-size <size> --node-count 3 --zones 1 2 3, with the labels and taints of the old one (--labels, "
             "--node-taints).",
-            "Move disks that are locally redundant first: they cannot follow a pod into another zone.",
-            "Move the pods: kubectl cordon and kubectl drain --ignore-daemonsets --delete-emptydir-data for each node "
-            "of the old pool.",
-            f"When all runs on the new pool, delete the old one: az aks nodepool delete {of_cluster} --name <old>.",
             "Spread the replicas of each model with topologySpreadConstraints on topology.kubernetes.io/zone.",
+            "Move disks that are locally redundant: they cannot follow a pod into another zone.",
+            "Where the old pool has the autoscaler, switch it off, or it adds nodes there again: az aks nodepool "
+            f"update {of_cluster} --name <old> --disable-cluster-autoscaler.",
+            "Move the pods at a quiet time: kubectl cordon for every node of the old pool, then one node after the "
+            "other kubectl drain --ignore-daemonsets --delete-emptydir-data. What pods keep in emptyDir volumes is lost.",
+            f"When all runs on the new pool, delete the old one: az aks nodepool delete {of_cluster} --name <old>.",
             "In Terraform, zones of a pool only change with temporary_name_for_rotation, which does not drain: add a "
             "second pool there, too.",
         ),

@@ -168,7 +168,8 @@ def keep_backups_in_second_region(server: Resource) -> Guidance:
         steps=(
             "Either add a read replica in another region (General Purpose or Memory Optimized), which can be promoted "
             "within minutes; with virtual endpoints, clients keep their host name.",
-            f"Or run az postgres flexible-server restore {in_group(server)} --name <new name> --source-server "
+            "Or at a quiet time stop the writers, because what is written afterwards stays behind, then run az "
+            f"postgres flexible-server restore {in_group(server)} --name <new name> --source-server "
             f"{shlex.quote(server.name)} --geo-redundant-backup Enabled and point the workspace's connections at the "
             "new server.",
             "With a replica instead of geo-redundant backup, exempt this finding and name the replica as the reason.",

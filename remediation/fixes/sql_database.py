@@ -61,8 +61,7 @@ class Obstacle(NamedTuple):
 
 OFFLINE: Final = Obstacle(
     "it is not online now",
-    "Bring it online; a paused serverless database wakes when somebody logs in. Once it is online, the next check "
-    "proposes a plan.",
+    "Bring it online; a paused serverless database wakes when somebody logs in.",
 )
 OTHER_HARDWARE: Final = Obstacle(
     "zone redundancy is certain on standard-series (Gen5) hardware only, which Azure does not say that it runs on",
@@ -332,7 +331,8 @@ def _to_people(resource: Resource, command: str, obstacle: Obstacle) -> Guidance
         why_no_plan=f"It is not certain that Azure makes it zone-redundant as it is: {obstacle.reason}.",
         steps=(
             obstacle.step,
-            f"Then switch zone redundancy on: {command} {_names(resource)} --zone-redundant true.",
+            "Then approve the plan that the next check proposes, or switch zone redundancy on yourself: "
+            f"{command} {_names(resource)} --zone-redundant true.",
         ),
         cost="nothing in Premium and Business Critical; in General Purpose half of the compute price again and twice "
         "the storage price (estimate)",

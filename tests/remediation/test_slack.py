@@ -12,9 +12,14 @@ from hypothesis import strategies as st
 from local.chat.plain_text import slack_text
 from local.contracts import objects_in
 from local.contracts.slack import message_problems
+from remediation import cards
 from remediation.adapters.slack import LONGEST_FIELD, LONGEST_HEADER, LONGEST_TEXT, render
 from remediation.cards import Card, Fact, Link, Section, Tone
+from remediation.plan import Guidance
+from tests.builders import CAUSE
 from tests.remediation.card_kinds import HOSTILE, OWN, kinds
+from tests.remediation.reading_cards import ADVICE as FINDING
+from tests.remediation.test_fixes import ADVICE
 
 KINDS = kinds()
 CARD = Card(Tone.INFO, "LABEL", "Title", "Summary.")
@@ -149,3 +154,23 @@ def test_any_text_is_escaped(text: str) -> None:
     shown = render(replace(CARD, summary=text))["blocks"][2]["text"]["text"]
     assert html.unescape(shown) == text or "&" in text
     assert not set(shown) & {"<", ">"}
+
+
+@pytest.mark.parametrize("advice", dict.fromkeys(ADVICE))
+def test_every_step_of_guidance_is_shown(advice: Guidance) -> None:
+    """The last one is often what closes the finding."""
+    card = cards.guidance(FINDING, advice, CAUSE)
+    assert message_problems(render(card), mode="webhook") == []
+    shown = html.unescape("\n".join(section_texts(card)))
+    assert [step for step in advice.steps if step not in shown] == []
+
+
+def test_a_long_part_takes_several_blocks_and_one_title() -> None:
+    lines = ("a" * (LONGEST_TEXT - 2), "b", "c", "<" * LONGEST_TEXT, "d")
+    texts = section_texts(replace(CARD, sections=(Section("Part", lines),)))
+    assert texts[0] == f"*Part*\n{lines[0]}\nb"
+    assert texts[1] == "c"
+    assert texts[2].endswith("&lt; …")
+    assert texts[3:] == ["d"]
+    code = section_texts(replace(CARD, sections=(Section("Part", lines[:3], code=True),)))
+    assert code == [f"*Part*\n```{lines[0]}\nb```", "```c```"]

@@ -16,7 +16,9 @@ from local.contracts import SPECS, SPECS_ABSENT, objects_in
 from local.contracts.cards import CardVersion, envelope_problems, teams_problems
 from remediation.adapters.teams import LONGEST_TEXT, MOST_BYTES, escape, render
 from remediation.cards import Card, Fact, Link, Section, Tone
+from remediation.plan import Guidance
 from tests.remediation.card_kinds import HOSTILE, OWN, kinds
+from tests.remediation.test_fixes import ADVICE
 
 KINDS = kinds()
 MARKDOWN = MarkdownIt("commonmark").enable("strikethrough")
@@ -205,3 +207,8 @@ def test_whatever_is_in_a_card_its_message_fits_and_keeps_its_title_and_links(se
     assert len(message.encode()) <= MOST_BYTES
     assert "the title" in message
     assert "https://portal.azure.com/" in message
+
+
+@pytest.mark.parametrize("advice", dict.fromkeys(ADVICE))
+def test_no_step_of_guidance_is_cut(advice: Guidance) -> None:
+    assert [step for step in advice.steps if len(step) > LONGEST_TEXT - len("99. ")] == []
