@@ -206,7 +206,7 @@ def replace_by_spanning_pools(cluster: Resource) -> Guidance:
             "Where the old pool has the autoscaler, switch it off, or it adds nodes there again: az aks nodepool "
             f"update {of_cluster} --name <old> --disable-cluster-autoscaler.",
             "Move the pods at a quiet time: kubectl cordon for every node of the old pool, then one node after the "
-            "other kubectl drain --ignore-daemonsets --delete-emptydir-data. What pods keep in emptyDir volumes is lost.",
+            "other kubectl drain --ignore-daemonsets --delete-emptydir-data. What pods keep in emptyDir volumes goes.",
             f"When all runs on the new pool, delete the old one: az aks nodepool delete {of_cluster} --name <old>.",
             "In Terraform, zones of a pool only change with temporary_name_for_rotation, which does not drain: add a "
             "second pool there, too.",
