@@ -18,12 +18,14 @@ from remediation.cases import Case, State, opened, unsent
 from remediation.checks import CheckRequest
 from remediation.decide import ACCEPTED, Accept, Ask, Close, Decision, Fix, GiveUp, Situation, Skip, Tell, Wait, decide
 from remediation.plan import Plan, Write
-from remediation.ports import Answer, CloudError, Gone, Refused, Services, Stale, Throttled
+from remediation.ports import Answer, CloudError, Gone, Progress, Refused, Services, Stale, Throttled
 from rules.model import Finding, Status
 from rules.scope import changing
 
 log = logging.getLogger(__name__)
 
+TAKES_TIME: Final = timedelta(minutes=1)
+"""How long Azure works on a fix before people hear that it was begun by itself."""
 LONGEST_PAUSE: Final = timedelta(hours=1)
 """Between two looks at what Azure works on for hours or days."""
 
@@ -42,10 +44,22 @@ def carry_out(services: Services, request: CheckRequest, situation: Situation, d
         case Close(case, fixed):
             endings.close(services, situation.finding, case, fixed)
         case Wait():
+            _keep(services, situation)
             return _pause(request, situation)
         case Skip():  # pragma: no branch
             pass
     return None
+
+
+def _keep(services: Services, situation: Situation) -> None:
+    """Remember when Azure was first seen to have finished, and tell those who were not asked that it takes its time."""
+    case, operation = situation.case, situation.operation
+    if case is None or case.plan is None or case.sent is None or operation is None:
+        return
+    if operation.progress is Progress.SUCCEEDED and case.ended == situation.now:
+        services.store.put_case(case)
+    elif operation.progress is Progress.RUNNING and case.step == 0 and situation.now - case.sent >= TAKES_TIME:
+        outbox.tell(services, case, "started", cards.started(situation.finding, case.plan, case), situation.finding)
 
 
 def _pause(request: CheckRequest, situation: Situation) -> timedelta:
@@ -91,7 +105,7 @@ def _fix(services: Services, request: CheckRequest, situation: Situation, plan: 
 
 
 def _send(services: Services, request: CheckRequest, finding: Finding, write: Write) -> Answer:
-    if not reader.is_as_planned(services, request.resource, finding.resource, write):
+    if not reader.is_as_planned(services, request.resource, finding, write):
         raise Stale(reason="somebody has changed it since it was read")
     return services.cloud.send(write)
 

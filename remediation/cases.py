@@ -97,7 +97,8 @@ class Case:
     `opened` starts an incident: a fault that comes back after a close is a new one. `told` are the ids of the notices
     that are safely in the outbox. `repairs` are the fixes of all its incidents, `until` is when its exemption
     ends. `step` is the write of the plan in hand: claimed while `sent` is None, then sent,
-    with the status and the request id of Azure's answer.
+    with the status and the request id of Azure's answer; `ended` is when its operation was first seen to have ended
+    well.
     """
 
     rule: str
@@ -112,6 +113,7 @@ class Case:
     step: int = 0
     owner: str = ""
     sent: datetime | None = None
+    ended: datetime | None = None
     operation: str = ""
     status: int = 0
     request_id: str = ""
@@ -148,6 +150,7 @@ class Case:
             "opened": self.opened.isoformat(),
             "changed": self.changed.isoformat(),
             "sent": self.sent.isoformat() if self.sent else None,
+            "ended": self.ended.isoformat() if self.ended else None,
             "plan": self.plan.to_json() if self.plan else None,
             "repairs": [(repair.at.isoformat(), repair.caused_by) for repair in self.repairs],
             "until": self.until.isoformat() if self.until else None,
@@ -168,6 +171,7 @@ class Case:
                 "opened": datetime.fromisoformat(data["opened"]),
                 "changed": datetime.fromisoformat(data["changed"]),
                 "sent": datetime.fromisoformat(data["sent"]) if data["sent"] else None,
+                "ended": datetime.fromisoformat(data["ended"]) if data["ended"] else None,
                 "cause": Cause.of(data["cause"]),
                 "plan": Plan.from_json(data["plan"]) if data["plan"] else None,
                 "approval": _approval(data["approval"]),
@@ -193,7 +197,7 @@ def opened(finding: Finding, state: State, cause: Cause, now: datetime, before: 
 
 def unsent(case: Case) -> Case:
     """The case before anything of its plan is sent."""
-    return replace(case, step=0, owner="", sent=None, operation="", status=0, request_id="")
+    return replace(case, step=0, owner="", sent=None, ended=None, operation="", status=0, request_id="")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from remediation.alike import alike
 from remediation.cases import Case, Repair, State
+from remediation.fixes import REMEDIATIONS
 from remediation.guards import UNGUARDED, Guard
 from remediation.plan import Guidance, Plan, Remedy, Safety, value_of
 from remediation.policy import Effect, Exemption, Mode, Policy
@@ -185,7 +187,7 @@ def _is_finished(situation: Situation, plan: Plan) -> bool:
     finding = situation.finding
     if finding.verdict.status is not Status.PASS:
         return False
-    return all(value_of(finding.resource, path) == value for path, value in plan.after.items())
+    return all(alike(value_of(finding.resource, path), value) for path, value in plan.after.items())
 
 
 def _is_overdue(situation: Situation, case: Case) -> bool:
@@ -218,8 +220,9 @@ def _outcome(situation: Situation, case: Case) -> Decision:
 
 def _unclear(situation: Situation, case: Case) -> Decision:
     """Nothing is under way, and the rule cannot tell."""
-    since = case.sent or case.changed
-    if case.plan is None or (case.sent is None and not case.owner) or situation.now - since <= UNANSWERED:
+    since = case.ended or case.sent or case.changed
+    longest = max(UNANSWERED, _shows_within(case.plan)) if case.plan else UNANSWERED
+    if case.plan is None or (case.sent is None and not case.owner) or situation.now - since <= longest:
         return Wait("it cannot be judged whether the fix worked")
     unclear = f"it cannot be judged whether it worked: {situation.finding.verdict.because}"
     return GiveUp(case, case.plan, unclear if case.sent else NO_ANSWER)
@@ -231,7 +234,7 @@ def _not_judged(situation: Situation, case: Case) -> Decision:
         return _unanswered(situation, case)
     operation = situation.operation
     ended = operation is not None and operation.progress is Progress.SUCCEEDED
-    if ended and situation.now - case.sent >= SETTLE and not is_changing(situation.finding.resource):
+    if ended and situation.now - (case.ended or case.sent) >= SETTLE and not is_changing(situation.finding.resource):
         return Close(case, fixed=False)
     return Wait("the rule does not judge it while Azure may be working on the fix")
 
@@ -278,9 +281,16 @@ def _rest(situation: Situation, case: Case) -> Decision | None:
 
 def _sent(situation: Situation, case: Case, plan: Plan, sent: datetime) -> Decision:
     """The plan was sent to its end, and a fresh read still fails."""
-    if situation.now - sent < (SETTLE_UNFOLLOWED if _is_unfollowed(situation, case) else SETTLE):
+    settle = SETTLE_UNFOLLOWED if _is_unfollowed(situation, case) else SETTLE
+    if situation.now - (case.ended or sent) < max(settle, _shows_within(plan)):
         return Wait("the fix may not show yet")
     return GiveUp(case, plan, "Azure accepted the change but did not apply it")
+
+
+def _shows_within(plan: Plan) -> timedelta:
+    """How long a plan's change may take to show when Azure has said that it is done; as long when it is taken back."""
+    remediation = REMEDIATIONS.get(plan.takes_back or plan.rule)
+    return remediation.shows_within if remediation else timedelta()
 
 
 def _is_unfollowed(situation: Situation, case: Case) -> bool:
@@ -384,7 +394,7 @@ def _is_approved(case: Case | None, plan: Plan) -> bool:
 
 
 def _is_about(case: Case, plan: Plan) -> bool:
-    return case.plan is not None and case.plan.digest == plan.digest
+    return case.plan is not None and case.plan.makes_the_same(plan)
 
 
 def _was_told(situation: Situation, state: State, digest: str) -> bool:

@@ -138,11 +138,13 @@ def _settle(
     services: Services, request: CheckRequest, finding: Finding, cases: Mapping[str, Case]
 ) -> tuple[Decision, timedelta | None]:
     """Decide on one finding and carry it out. Returns the decision, and in how long to look again."""
-    case = cases.get(finding.rule.name)
+    case, now = cases.get(finding.rule.name), services.clock()
     operation = _operation(services, case)
     if operation is not None and operation.progress in (Progress.SUCCEEDED, Progress.FAILED):
         finding = reader.look_again(services, request.resource, finding)  # it may have ended after our read
-    now = services.clock()
+        now = services.clock()
+    if case is not None and operation is not None and operation.progress is Progress.SUCCEEDED:
+        case = replace(case, ended=case.ended or now)  # stored with whatever is decided
     situation = Situation(
         finding,
         _remedy(services, request, finding, cases),

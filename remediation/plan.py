@@ -8,10 +8,12 @@ import inspect
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Final
 
+from remediation.alike import alike
 from rules.model import Body, Finding, Resource, Rule
 
 UNDO: Final = "/undo"
@@ -84,7 +86,8 @@ class Plan:
 
     `title` is what they do, in the imperative. `before` and `after` hold the values that change, by path (see
     `value_of`). `undo` is empty where the change cannot be taken back by a write; `undo_note` says what taking it back
-    means. `duration` is an estimate for people.
+    means. `duration` is an estimate for people. `size` is what of the resource the price of the plan hangs on, see
+    `size_of`.
     """
 
     rule: str
@@ -103,6 +106,7 @@ class Plan:
     duration: str
     code: Code
     preconditions: tuple[Precondition, ...] = ()
+    size: str = ""
 
     @property
     def takes_back(self) -> str:
@@ -116,8 +120,8 @@ class Plan:
 
     @property
     def digest(self) -> str:
-        """Identifies this plan for this state of the resource: another state, another write or something else that a
-        person has to know, another digest.
+        """Identifies this plan for this state of the resource: another state or size, another write or something else
+        that a person has to know, another digest.
 
         Left out are ETags and the bodies of PUTs: those hold, besides the change, all of what was read.
         """
@@ -129,8 +133,17 @@ class Plan:
             [_shape(each) for each in self.writes],
             self.safety,
             self.to_confirm,
+            self.size,
         ]
         return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:32]
+
+    def makes_the_same(self, other: "Plan") -> bool:
+        """Whether both make the same change of the same values, at any price: what was absent may be off by now."""
+        return alike(self._change, other._change)
+
+    @property
+    def _change(self) -> Sequence[object]:
+        return [self.before, self.after, [_shape(each) for each in self.writes]]
 
     def to_json(self) -> str:
         """The plan as stored in its case and in the journal."""
@@ -197,7 +210,8 @@ class Remediation:
 
     `touches` are the paths its plans may change (see `value_of`), `needs` the RBAC actions they require; GUIDE has
     neither. `reads` are child paths that the planner needs besides what the rule reads: they are read when it fails.
-    `clean` makes of a body as read one that may be PUT, where its plans send bodies whole.
+    `clean` makes of a body as read one that may be PUT, where its plans send bodies whole. `shows_within` is how long
+    Azure may go on with a change, or not show it, when it has said that it is done.
     """
 
     rule: Rule
@@ -207,6 +221,7 @@ class Remediation:
     needs: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
     clean: Callable[[Body], Body] | None = None
+    shows_within: timedelta = timedelta()
 
     @property
     def documentation(self) -> str:
@@ -215,7 +230,8 @@ class Remediation:
 
     def remedy(self, finding: Finding) -> Remedy:
         """The plan or guidance for one failed finding."""
-        return self.planner(finding.resource)
+        made = self.planner(finding.resource)
+        return replace(made, size=size_of(finding.resource, made)) if isinstance(made, Plan) else made
 
 
 def remediates(
@@ -226,13 +242,23 @@ def remediates(
     needs: tuple[str, ...] = (),
     reads: tuple[str, ...] = (),
     clean: Callable[[Body], Body] | None = None,
+    shows_within: timedelta = timedelta(),
 ) -> Callable[[Callable[[Resource], Remedy]], Remediation]:
     """Make a pure planner the Remediation of `rule`."""
 
     def make(planner: Callable[[Resource], Remedy]) -> Remediation:
-        return Remediation(rule, safety, planner, touches, needs, reads, clean)
+        return Remediation(rule, safety, planner, touches, needs, reads, clean, shows_within)
 
     return make
+
+
+def size_of(resource: Resource, plan: Plan) -> str:
+    """What the price of a plan hangs on: the SKU of the resource, and of the node pools that the plan names their VM
+    size. An approval of the same change at another price is none."""
+    pools = resource.objects("properties.agentPoolProfiles") or ()
+    named = [pool for pool in pools if any(f"[{pool.get('name')}]" in path for path in plan.after)]
+    sizes = {str(pool["name"]): pool.get("vmSize") for pool in named}
+    return json.dumps([resource.get("sku"), sizes], sort_keys=True, default=str)
 
 
 _STEP: Final = re.compile(r"(?P<name>[^.\[\]]+)(?:\[(?P<item>[^\]]+)\])?\.?")
@@ -263,8 +289,8 @@ def _item(value: Any, name: str, item: str | None) -> Any:
         return found
     items = found if isinstance(found, list | tuple) else []
     named = (each for each in items if isinstance(each, Mapping))
-    return next((each for each in named if item.lower() in _names(each)), None)
+    return next((each for each in named if any(alike(name, item) for name in _names(each))), None)
 
 
-def _names(item: Mapping[str, Any]) -> set[str]:
-    return {str(item[key]).lower() for key in ("name", "locationName") if key in item}
+def _names(item: Mapping[str, Any]) -> list[Any]:
+    return [item[key] for key in ("name", "locationName") if key in item]

@@ -1,11 +1,12 @@
 """Reading a resource: the one GET of every check, the children its rules declare, its roles from the topology."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from remediation import topology
 from remediation.api_versions import api_version
-from remediation.plan import Write
+from remediation.fixes import REMEDIATIONS
+from remediation.plan import UNDO, Write
 from remediation.ports import Gone, Refused, Services
 from rules import children_read, evaluate_with
 from rules.model import Body, Finding, Resource
@@ -35,13 +36,18 @@ def look_again(services: Services, resource_id: ResourceId, finding: Finding) ->
     return fresh
 
 
-def is_as_planned(services: Services, resource_id: ResourceId, resource: Resource, write: Write) -> bool:
-    """Whether a child that a write replaces whole is still as it was when the write was made. Asked right before it is
-    sent, where no ETag guards it: what somebody changed in between would be put back."""
+def is_as_planned(services: Services, resource_id: ResourceId, finding: Finding, write: Write) -> bool:
+    """Whether a child that a write replaces whole is still as it was when the write was made, apart from what Azure
+    changes by itself and no write sends. Asked right before it is sent, where no ETag guards it: what somebody changed
+    in between would be put back."""
+    resource, remediation = finding.resource, REMEDIATIONS.get(finding.rule.name.removesuffix(UNDO))
     path = write.resource_id[len(str(resource_id)) + 1 :]
-    if write.verb != "PUT" or write.etag or resource.child(path) is None:
+    before = resource.child(path)
+    if write.verb != "PUT" or write.etag or before is None:
         return True
-    return _child(services, resource_id, path) == resource.child(path)
+    clean = remediation.clean if remediation and remediation.clean else dict
+    now = _child(services, resource_id, path)
+    return isinstance(now, Mapping) and clean(now) == clean(before)
 
 
 def _child(services: Services, parent: ResourceId, path: str) -> Body | Sequence[Body] | None:

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+from remediation.alike import alike, holds
 from remediation.cases import Case, Entry, State, same
 from remediation.fixes import REMEDIATIONS
-from remediation.plan import UNDO, Guidance, Plan, Remedy, Safety, Write, value_of
+from remediation.plan import UNDO, Guidance, Plan, Remedy, Safety, Write, size_of, value_of
 from remediation.ports import Services
 from rules import RULES_BY_NAME
 from rules.model import (
@@ -97,7 +98,7 @@ def rest(plan: Plan, resource: Resource) -> Plan:
     write that has nothing to change may yet be needed after one that changes the same."""
     needed: list[Write] = []
     for write in plan.writes:
-        is_there = write.verb != "POST" and _holds(_target(write, plan, resource), write.body)
+        is_there = write.verb != "POST" and holds(_target(write, plan, resource), write.body)
         if not is_there or any(each.resource_id == write.resource_id for each in needed):
             needed.append(write)
     return replace(plan, writes=tuple(needed)) if needed else plan
@@ -126,7 +127,7 @@ def _rule(plan: Plan, resource: Resource) -> Rule:
     def restored(resource: Resource) -> Verdict:
         if missing := [path for path in _reads(plan) if path not in resource.children]:
             return unknown(f"{' and '.join(missing)} cannot be read")
-        if all(value_of(resource, path) == value for path, value in plan.after.items()):
+        if all(alike(value_of(resource, path), value) for path, value in plan.after.items()):
             return passed("it is as it was before the fix")
         return failed("it is not as it was before the fix")
 
@@ -171,6 +172,7 @@ def remedy(plan: Plan, resource: Resource) -> Remedy:
     return replace(
         plan,
         before={path: value_of(resource, path) for path in plan.after},
+        size=size_of(resource, plan),
         writes=tuple(write for write in writes if write is not None),
     )
 
@@ -205,7 +207,7 @@ def _is_as_sent(write: Write, target: Body | None) -> bool:
     if not _replaces(write):
         return True
     body = write.body if write.verb == "PUT" else _lists(write.body)
-    return target is not None and _holds(target, body)
+    return target is not None and holds(target, body)
 
 
 def _replaces(write: Write) -> bool:
@@ -228,15 +230,6 @@ def _target(write: Write, plan: Plan, resource: Resource) -> Body | None:
 
 def _below(write: Write, plan: Plan) -> str:
     return write.resource_id[len(plan.resource_id) + 1 :]
-
-
-def _holds(found: Any, wanted: Any) -> bool:
-    """Whether a body has everything that another has."""
-    if isinstance(wanted, Mapping):
-        return isinstance(found, Mapping) and all(_holds(found.get(name), value) for name, value in wanted.items())
-    if isinstance(wanted, list) and isinstance(found, list):
-        return len(found) == len(wanted) and all(map(_holds, found, wanted))
-    return bool(found == wanted)
 
 
 def _etag(body: Body | None) -> str:

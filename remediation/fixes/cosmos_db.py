@@ -5,6 +5,7 @@ one that is left out is removed (Learn, manage-with-cli).
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any, Final
 
 from remediation.api_versions import api_version
@@ -36,6 +37,10 @@ LEAST_SECONDS: Final = 300
 """How stale a read must be allowed to be in an account with several regions (bounded staleness)."""
 
 WEEK_HOURS: Final = 168
+
+
+MIGRATES_WITHIN: Final = timedelta(days=7)
+"""How long Azure may go on moving an account to continuous backup: about 90 minutes for each TB."""
 
 
 @remediates(automatic_failover, safety=Safety.SAFE, touches=("properties.enableAutomaticFailover",), needs=NEEDS)
@@ -239,7 +244,13 @@ def move_into_zones(account: Resource) -> Guidance:
     )
 
 
-@remediates(continuous_backup, safety=Safety.APPROVE, touches=("properties.backupPolicy",), needs=NEEDS)
+@remediates(
+    continuous_backup,
+    safety=Safety.APPROVE,
+    touches=("properties.backupPolicy",),
+    needs=NEEDS,
+    shows_within=MIGRATES_WITHIN,
+)
 def move_to_continuous_backup(account: Resource) -> Remedy:
     """Move the account from periodic to continuous backup, which Azure never takes back.
 

@@ -1,5 +1,6 @@
 """What the fixes of flexible servers of MySQL and PostgreSQL have in common: both are changed by the same PATCH."""
 
+from datetime import timedelta
 from typing import Any, Final
 
 from remediation.api_versions import api_version
@@ -8,6 +9,8 @@ from rules.flexible_server import MODE
 from rules.model import Body, Resource, Rule
 
 HIGH_AVAILABILITY: Final = "properties.highAvailability"
+STANDBY_SHOWS: Final = timedelta(days=1)
+"""How long a new standby may copy its data (ReplicatingData, CreatingStandby) when its operation has ended."""
 
 
 def is_ready(server: Resource) -> Requirement:

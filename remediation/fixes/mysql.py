@@ -5,7 +5,14 @@ import shlex
 from typing import Final
 
 from remediation.azure_cli import in_group, names
-from remediation.fixes.flexible_server import HIGH_AVAILABILITY, is_ready, new_standby, patch, set_auto_grow
+from remediation.fixes.flexible_server import (
+    HIGH_AVAILABILITY,
+    STANDBY_SHOWS,
+    is_ready,
+    new_standby,
+    patch,
+    set_auto_grow,
+)
 from remediation.plan import (
     Code,
     Cost,
@@ -74,6 +81,7 @@ def migrate_to_zones(server: Resource) -> Guidance:
     touches=(HIGH_AVAILABILITY,),
     needs=(*NEEDS, f"{SERVER}/configurations/read"),
     reads=(GTID_MODE, GTID_CONSISTENCY),
+    shows_within=STANDBY_SHOWS,
 )
 def add_standby(server: Resource) -> Remedy:
     """Add a standby in the server's own zone, in place.

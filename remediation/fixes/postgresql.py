@@ -8,6 +8,7 @@ from typing import Final
 from remediation.azure_cli import in_group, names
 from remediation.fixes.flexible_server import (
     HIGH_AVAILABILITY,
+    STANDBY_SHOWS,
     is_ready,
     new_standby,
     set_auto_grow,
@@ -62,6 +63,7 @@ KEEP_IN_CODE: Final = (
     touches=(HIGH_AVAILABILITY,),
     needs=STANDBY_NEEDS,
     reads=(CAPABILITIES,),
+    shows_within=STANDBY_SHOWS,
 )
 def add_standby_in_another_zone(server: Resource) -> Remedy:
     """Add a standby in another zone, while the server runs.
@@ -116,6 +118,7 @@ def leave_burstable(server: Resource) -> Guidance:
     touches=(HIGH_AVAILABILITY,),
     needs=STANDBY_NEEDS,
     reads=(CAPABILITIES,),
+    shows_within=STANDBY_SHOWS,
 )
 def move_standby_to_another_zone(server: Resource) -> Remedy:
     """Replace the standby in the server's own zone by one in another zone.
@@ -235,6 +238,7 @@ def grow_storage(server: Resource) -> Remedy:
     touches=(HIGH_AVAILABILITY,),
     needs=STANDBY_NEEDS,
     reads=(CAPABILITIES,),
+    shows_within=STANDBY_SHOWS,
 )
 def add_standby(server: Resource) -> Remedy:
     """Add a standby in a region without zones, while the server runs.

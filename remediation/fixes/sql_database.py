@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, Final, NamedTuple
 
 from remediation.api_versions import api_version
@@ -79,7 +80,13 @@ PINNED: Final = Obstacle(
 )
 
 
-@remediates(business_critical_zones, safety=Safety.APPROVE, touches=ZONES, needs=DATABASE_ACTIONS)
+SHOWS: Final = timedelta(hours=1)
+"""How long a change of zones may take to show when its operation has ended."""
+BACKUPS_SHOW: Final = timedelta(hours=49)
+"""The same of the redundancy of backups: up to 48 hours (Learn, automated-backups-change-settings)."""
+
+
+@remediates(business_critical_zones, safety=Safety.APPROVE, touches=ZONES, needs=DATABASE_ACTIONS, shows_within=SHOWS)
 def spread_replicas(database: Resource) -> Remedy:
     """Let Azure place the replicas that the database has in several availability zones.
 
@@ -101,7 +108,7 @@ def spread_replicas(database: Resource) -> Remedy:
     )
 
 
-@remediates(general_purpose_zones, safety=Safety.APPROVE, touches=ZONES, needs=DATABASE_ACTIONS)
+@remediates(general_purpose_zones, safety=Safety.APPROVE, touches=ZONES, needs=DATABASE_ACTIONS, shows_within=SHOWS)
 def spread_general_purpose(database: Resource) -> Remedy:
     """Keep the database's files in several availability zones, and let its compute start in any of them.
 
@@ -123,7 +130,7 @@ def spread_general_purpose(database: Resource) -> Remedy:
     return _zones(database, spread_general_purpose, GENERAL_PURPOSE_COST)
 
 
-@remediates(elastic_pool_zones, safety=Safety.APPROVE, touches=ZONES, needs=POOL_ACTIONS)
+@remediates(elastic_pool_zones, safety=Safety.APPROVE, touches=ZONES, needs=POOL_ACTIONS, shows_within=SHOWS)
 def spread_pool(pool: Resource) -> Remedy:
     """Make the pool, and so every database in it, zone-redundant.
 
@@ -230,7 +237,9 @@ def add_failover_group(database: Resource) -> Guidance:
     )
 
 
-@remediates(backup_redundancy, safety=Safety.APPROVE, touches=BACKUPS, needs=DATABASE_ACTIONS)
+@remediates(
+    backup_redundancy, safety=Safety.APPROVE, touches=BACKUPS, needs=DATABASE_ACTIONS, shows_within=BACKUPS_SHOW
+)
 def widen_backups(database: Resource) -> Remedy:
     """Keep new backups in several availability zones; in another region, too, where the region has no zones.
 
