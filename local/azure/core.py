@@ -4,7 +4,7 @@ import copy
 import re
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, Literal, Self
 
@@ -12,12 +12,12 @@ from local.azure import graph
 from local.azure.access import lock_scope
 from local.azure.callers import BOT, PORTAL_USER, TOKEN_PATH, Caller, managed_identity_answer
 from local.azure.children import keep_implicit_children
-from local.azure.faults import Effect, Fault, Faults
+from local.azure.faults import Effect, Fault, Faults, Weather
 from local.azure.happenings import Schema
 from local.azure.ids import LOCKS, Address
 from local.azure.limits import RequestLimits
 from local.azure.messages import GRAPH_PATH, NO_ANSWER, ArmError, Exchange, Json, Request, Response
-from local.azure.publisher import Delivery, EventSubscription
+from local.azure.publisher import LATE, RETRY_WAITS, Delivery, EventSubscription
 from local.azure.routes import admitted, caller_of, common_headers, dispatch
 from local.azure.world import World, new_body
 
@@ -138,6 +138,10 @@ class SimulatedAzure:
         """Answer 429 to who asks more often than Azure lets one principal; `clock` fills the buckets."""
         self._limits = RequestLimits(clock)
 
+    def weather(self, weather: Weather) -> None:
+        """Let `weather` choose a fault for every HTTP request that no ordered fault is meant for."""
+        self._faults.weather = weather
+
     @property
     def operation_seconds(self) -> float:
         """How long asynchronous writes take; 0: the first answer is final."""
@@ -177,9 +181,11 @@ class SimulatedAzure:
         noise: bool = False,
         seed: int = 0,
         include_types: Collection[str] | None = None,
+        late: float = LATE,
+        waits: Sequence[float] = RETRY_WAITS,
     ) -> EventSubscription:
         """Deliver events to a webhook after its handshake. Raises HandshakeFailed."""
-        delivery = Delivery(webhook_url, schema, duplicates, shuffle, noise, seed, include_types)
+        delivery = Delivery(webhook_url, schema, duplicates, shuffle, noise, seed, include_types, late, tuple(waits))
         subscription = EventSubscription(delivery, self.settle)
         subscription.start()
         with self._lock:

@@ -1,6 +1,7 @@
 """Faults on request: errors, dropped connections, lost answers, lies, failing operations and slowness."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -42,11 +43,22 @@ class Fault:
         return ArmError(status, code, f"The simulated Azure was told to answer {code}.", headers=headers)
 
 
+type Weather = Callable[[Request], Fault | None]
+"""Chooses the fault that a request meets, None for none."""
+
+
+def fair(_: Request) -> Fault | None:
+    """The weather without faults."""
+    return None
+
+
 @dataclass(slots=True)
 class Faults:
-    """The faults ordered so far, oldest first; each request meets at most one."""
+    """The faults ordered so far, oldest first, and the weather for requests that none of them is meant for; each
+    request meets at most one."""
 
     ordered: list[Fault] = field(default_factory=list)
+    weather: Weather = fair
 
     def take(self, request: Request) -> Fault | None:
         """The first fault that matches, used up by one."""
@@ -54,4 +66,4 @@ class Faults:
             if fault.matches(request):
                 fault.left = None if fault.left is None else fault.left - 1
                 return fault
-        return None
+        return self.weather(request)

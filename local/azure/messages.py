@@ -55,7 +55,8 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One line of the request log. `status` is NO_ANSWER when the connection was dropped; `started` is a POSIX time."""
+    """One line of the request log. `status` is NO_ANSWER when the connection was dropped; `done` is then the answer
+    that was lost, and NO_ANSWER where nothing was done. `started` is a POSIX time."""
 
     method: str
     path: str
@@ -68,6 +69,7 @@ class Exchange:
     started: float
     seconds: float
     connection: int | None
+    done: int = NO_ANSWER
 
     @classmethod
     def of(cls, request: Request, caller: Caller | None, response: Response, started: float, seconds: float) -> Self:
@@ -84,6 +86,7 @@ class Exchange:
             started=started,
             seconds=seconds,
             connection=request.connection,
+            done=response.status,
         )
 
     @property

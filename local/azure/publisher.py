@@ -37,7 +37,8 @@ class HandshakeFailed(Exception):
 class Delivery:
     """How an event subscription delivers. `duplicates` is the share of events that come twice.
 
-    `include_types` are full event types; None means the Success ones.
+    `include_types` are full event types; None means the Success ones. `late` is by how many seconds at most a shuffled
+    or repeated event comes later, `waits` are the seconds before each further attempt.
     """
 
     url: str
@@ -47,6 +48,8 @@ class Delivery:
     noise: bool = False
     seed: int = 0
     include_types: Collection[str] | None = None
+    late: float = LATE
+    waits: tuple[float, ...] = RETRY_WAITS
 
     def wants(self, happened: Happening) -> bool:
         """Whether the event passes the subscription's filter."""
@@ -94,9 +97,12 @@ class EventSubscription:
         around = noise_around(happened) if self.delivery.noise else ()
         for each in filter(self.delivery.wants, (*around, happened)):
             event = each.event(self.delivery.schema)
-            self._enqueue(event, self._random.uniform(0, LATE) if self.delivery.shuffle else 0.0)
+            self._enqueue(event, self._lateness() if self.delivery.shuffle else 0.0)
             if self._random.random() < self.delivery.duplicates:
-                self._enqueue(event, self._random.uniform(0, LATE))
+                self._enqueue(event, self._lateness())
+
+    def _lateness(self) -> float:
+        return self._random.uniform(0, self.delivery.late)
 
     def flush(self, timeout: float) -> None:
         """Wait until every event is delivered or given up. Raises TimeoutError."""
@@ -138,10 +144,12 @@ class EventSubscription:
         with self._changed:
             if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
                 self.delivered.append(due.event)
-            elif status in NEVER_RETRIED or due.attempt >= len(RETRY_WAITS):
+            elif status in NEVER_RETRIED or due.attempt >= len(self.delivery.waits):
                 self.given_up.append(due.event)
             else:
-                again = _Due(time.monotonic() + RETRY_WAITS[due.attempt], due.number, due.event, due.attempt + 1)
+                again = _Due(
+                    time.monotonic() + self.delivery.waits[due.attempt], due.number, due.event, due.attempt + 1
+                )
                 heapq.heappush(self._queue, again)
                 return
             self._open -= 1

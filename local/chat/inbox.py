@@ -2,7 +2,7 @@
 
 import threading
 from collections import defaultdict, deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Literal
@@ -44,11 +44,22 @@ class StoryLine:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """How to answer one post. A lost message is answered as accepted and then not shown."""
+    """How to answer one post. A lost message is answered as accepted and then not shown; where it `hangs_up`, a message
+    is taken, or lost, and the connection closed without an answer."""
 
     status: int = 500
     retry_after: int | None = None
     lost: bool = False
+    hangs_up: bool = False
+
+
+type Weather = Callable[[ChannelKind], Failure | None]
+"""Chooses how a post fails, None where it does not."""
+
+
+def fair(_: ChannelKind) -> Failure | None:
+    """The weather without failures."""
+    return None
 
 
 class Inbox:
@@ -58,6 +69,8 @@ class Inbox:
         self._changed = threading.Condition()
         self._messages: list[Message] = []
         self._story: tuple[StoryLine, ...] = ()
+        self._met: list[tuple[Failure, Json]] = []
+        self._weather: Weather = fair
         self._failures: defaultdict[ChannelKind, deque[Failure]] = defaultdict(deque)
         self._version = 0
         self._closed = False
@@ -86,6 +99,22 @@ class Inbox:
             self._wake()
         return message
 
+    def meet(self, failure: Failure, payload: Json) -> None:
+        """Remember what was read, and then lost or not answered."""
+        with self._changed:
+            self._met.append((failure, payload))
+
+    @property
+    def met(self) -> list[tuple[Failure, Json]]:
+        """What `meet` was told of, oldest first."""
+        with self._changed:
+            return list(self._met)
+
+    def weather(self, weather: Weather) -> None:
+        """Let `weather` choose the failure of every post that none of those told is for."""
+        with self._changed:
+            self._weather = weather
+
     def tell_story(self, lines: Sequence[StoryLine]) -> None:
         """Replace the story."""
         with self._changed:
@@ -99,7 +128,7 @@ class Inbox:
     def next_failure(self, kind: ChannelKind) -> Failure | None:
         """The failure this post has to be answered with; each is played once."""
         with self._changed:
-            return self._failures[kind].popleft() if self._failures[kind] else None
+            return self._failures[kind].popleft() if self._failures[kind] else self._weather(kind)
 
     def wait_for(self, count: int, timeout: float) -> list[Message]:
         """All messages as soon as there are `count` of them. Raises TimeoutError after `timeout` seconds."""

@@ -9,6 +9,7 @@ GET  /events                    server-sent events: start, each message, the sto
 
 import json
 import re
+import sys
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
@@ -21,7 +22,7 @@ from typing import Any, Self
 from urllib.parse import quote, unquote
 
 from local.chat.envelopes import TEAMS_LIMIT_BYTES, Json, slack_fault, teams_fault
-from local.chat.inbox import ChannelKind, Failure, Inbox, Message, StoryLine
+from local.chat.inbox import ChannelKind, Failure, Inbox, Message, StoryLine, Weather
 
 TITLE = "HA Remediation Bot: chat preview"
 BODY_LIMIT_BYTES = 1024 * 1024
@@ -80,6 +81,11 @@ class ChatServer:
         """What was accepted and not lost, oldest first."""
         return self._inbox.messages
 
+    @property
+    def met(self) -> list[tuple[Failure, Json]]:
+        """What was read and then lost, or not answered, and the failure that it met; oldest first."""
+        return self._inbox.met
+
     def wait_for(self, count: int, timeout: float = 5.0) -> list[Message]:
         """All messages as soon as there are `count` of them. Raises TimeoutError after `timeout` seconds."""
         return self._inbox.wait_for(count, timeout)
@@ -96,6 +102,10 @@ class ChatServer:
         """Answer the next `times` posts of this kind with `status`; `lost` answers as accepted but keeps nothing."""
         self._inbox.fail_next(kind, Failure(status, retry_after, lost), times)
 
+    def weather(self, weather: Weather) -> None:
+        """Let `weather` choose the failure of every post that no other is told to meet."""
+        self._inbox.weather(weather)
+
     def timeline(self, entries: Sequence[StoryLine]) -> None:
         """Show these lines beside the messages, in place of the ones before."""
         self._inbox.tell_story(entries)
@@ -109,6 +119,11 @@ class _Http(ThreadingHTTPServer):
         self.inbox = inbox
         self.page = page
         self.title = title
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Clients that hang up are no error of the server."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -143,15 +158,21 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _receive(self, kind: ChannelKind, channel: str, body: bytes) -> None:
         failure = self.server.inbox.next_failure(kind)
-        if failure is not None and not failure.lost:
+        if failure is not None and not (failure.lost or failure.hangs_up):
             self._fail(failure)
             return
         refusal = _refusal(kind, body)
         if refusal is not None:
             self._answer(*refusal)
             return
-        if failure is None:
-            self.server.inbox.add(kind, channel, json.loads(body))
+        payload = json.loads(body)
+        if failure is not None:
+            self.server.inbox.meet(failure, payload)
+        if failure is None or not failure.lost:
+            self.server.inbox.add(kind, channel, payload)
+        if failure is not None and failure.hangs_up:
+            self.close_connection = True
+            return
         self._answer(*((HTTPStatus.ACCEPTED, b"") if kind == "teams" else (HTTPStatus.OK, b"ok")))
 
     def _fail(self, failure: Failure) -> None:

@@ -34,7 +34,7 @@ class FunctionsHost:
     `settings` are the app settings: the child's environment on top of PATH, HOME, LANG and what Python and coverage
     read. `log` gets what the host and the app print (appended); without it the log lasts as long as the block. The
     port, chosen at the first start when not given, and the keys stay the same over `kill` and `start`.
-    The host never outlives the process that started it.
+    The host never outlives the process that started it. `module` is what runs as the host.
     """
 
     def __init__(
@@ -45,7 +45,9 @@ class FunctionsHost:
         port: int | None = None,
         lease_seconds: float = 600,
         log: Path | None = None,
+        module: str = "local.functions_host",
     ) -> None:
+        self._module = module
         self._app = app_dir.resolve()
         self._settings = dict(settings)
         self._port = port or 0
@@ -151,7 +153,7 @@ class FunctionsHost:
         # -P: the app's folder must not hide the package this module is in.
         options = {"--app": self._app, "--port": self._port, "--lease": self._lease}
         pairs = [str(part) for option in options.items() for part in option]
-        return [sys.executable, "-P", "-m", "local.functions_host", *pairs, "--end-with-stdin"]
+        return [sys.executable, "-P", "-m", self._module, *pairs, "--end-with-stdin"]
 
     def _environment(self) -> dict[str, str]:
         inherited = {
