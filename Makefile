@@ -4,7 +4,7 @@ BIN := .venv/bin
 INSTALLED := .venv/installed
 CODE := function_app.py rules remediation local tests
 
-.PHONY: demo test check fmt lock install clean help
+.PHONY: demo test check chaos sabotage fmt lock install clean help
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 8
@@ -25,6 +25,12 @@ check: $(INSTALLED) ## lint, format, types, import contracts, generated pages
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m local docs --check
+
+chaos: $(INSTALLED) ## run the app for some minutes while everything around it fails: CHAOS="--seed N --writes N"
+	@$(BIN)/python -m local chaos $(CHAOS)
+
+sabotage: $(INSTALLED) ## take each guard away in a copy: does a test fall? SABOTAGE="WORD ..." for some
+	@$(BIN)/python -m local sabotage $(SABOTAGE)
 
 install: $(INSTALLED) ## only install the Python packages
 

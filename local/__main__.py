@@ -31,12 +31,10 @@ def main(arguments: list[str] | None = None) -> int:
 
             more = {name: getattr(options, name) for name in ("safety", "linked") if hasattr(options, name)}
             return role.main(options.kind, options.subscription, **more)
-        case "sample":
-            from local import sample
-
-            return sample.main(options.count, options.seed)
-        case "evaluate" | "policy":
+        case "sample" | "evaluate" | "policy":
             return _offline(options)
+        case "chaos" | "sabotage":
+            return _proof(options)
         case _:
             return _with_storage(options)
 
@@ -60,8 +58,23 @@ def _with_storage(options: Namespace) -> int:
             return journal.main(options.settings, asked, as_json=options.json)
 
 
+def _proof(options: Namespace) -> int:
+    """A command that tries the app hard, and says whether it kept what it promises."""
+    if options.command == "sabotage":
+        from local.sabotage import run as sabotage
+
+        return sabotage.main(options.words)
+    from local.chaos import run as chaos
+
+    return chaos.main(chaos.Size(options.writes, options.resources, options.kills, options.seed), options.json)
+
+
 def _offline(options: Namespace) -> int:
-    """A command that judges what it is given, without network."""
+    """A command that makes resources, or judges what it is given, without network."""
+    if options.command == "sample":
+        from local import sample
+
+        return sample.main(options.count, options.seed)
     if options.command == "policy":
         from local import policy
 

@@ -1,4 +1,4 @@
-"""`python -m local docs`: the generated pages of rules and remediations; `--check` only compares."""
+"""`python -m local docs`: the generated pages of rules, remediations and guards; `--check` only compares."""
 
 import sys
 from collections.abc import Iterator
@@ -31,4 +31,5 @@ def main(*, check: bool, folder: Path = FOLDER) -> int:
 def _generated(folder: Path) -> Iterator[Path]:
     """The files that only this command writes."""
     yield from (folder / "rules").glob("*.md")
+    yield from folder.glob("guardrails.md")
     yield from folder.glob("remediations.md")

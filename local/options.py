@@ -82,6 +82,27 @@ Exit status: 0 when the file is good (and the resource could be judged), 1 when 
 is not, 2 when the input cannot be read."""
 
 
+CHAOS: Final = """Runs the app on its functions host and Azurite while callers write to many resources, a
+fifth of all requests to Azure and of all messages fails, events come late, twice and
+in no order, and the host is killed and started again. When it is quiet again, holds
+the records of the simulated Azure, Azurite and the chat against what the app promises:
+all that fails is fixed or with people, nothing is written outside a plan or twice, no
+message is missing or posted twice, and every queue is empty.
+
+  python -m local chaos --writes 2000 --resources 300 --seed 7
+
+Exit status: 0 when every promise held, 1 when one is broken, 2 when it cannot start."""
+
+SABOTAGE: Final = """Takes every guard of the app away, one at a time, in a copy of the tree, and runs the
+tests that have to fall then. docs/guardrails.md lists them.
+
+  python -m local sabotage            all of them, some minutes
+  python -m local sabotage approval   those whose promise or file holds the word
+
+Exit status: 0 when a test fell for every guard, 1 when a guard survived, 2 when none
+is called so."""
+
+
 class _Parser(ArgumentParser):
     """A parser whose description is shown as it is written."""
 
@@ -109,6 +130,8 @@ def parse(arguments: list[str] | None = None) -> Namespace:
     _undo(commands.add_parser("undo", help="ask people to take a fix back", description=UNDO))
     exempt = commands.add_parser("exempt", help="accept what a rule finds for a time", description=EXEMPT)
     _exempt(exempt)
+    _chaos(commands.add_parser("chaos", help="run the app while everything around it fails", description=CHAOS))
+    _sabotage(commands.add_parser("sabotage", help="take each guard away; does a test fall?", description=SABOTAGE))
     options = parser.parse_args(arguments)
     if options.command == "exempt":
         _check_exempt(exempt, options)
@@ -122,6 +145,18 @@ def _demo(parser: ArgumentParser) -> None:
         "--once", action="store_true", help="end after the story; exit status 0 only if all came out well"
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write a summary of what happened")
+
+
+def _chaos(parser: ArgumentParser) -> None:
+    parser.add_argument("--writes", type=_count, default=2000, metavar="N", help="writes of callers; 2000 if not given")
+    parser.add_argument("--resources", type=_count, default=300, metavar="N", help="resources; 300 if not given")
+    parser.add_argument("--kills", type=_count, default=5, metavar="N", help="times the host is killed; 5 if not given")
+    parser.add_argument("--seed", type=int, default=7, metavar="N", help="another seed, other resources and writes")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures, and what broke a promise")
+
+
+def _sabotage(parser: ArgumentParser) -> None:
+    parser.add_argument("words", nargs="*", metavar="WORD", help="only these; all if not given")
 
 
 def _evaluate(parser: ArgumentParser) -> None:

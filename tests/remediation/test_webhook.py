@@ -151,6 +151,20 @@ def test_the_webhook_reaches_no_log_and_no_exception(
     assert raised.value.__cause__ is None
 
 
+@pytest.mark.parametrize("make", [Teams, SlackWebhook])
+def test_what_a_connection_says_of_itself_is_not_repeated(
+    make: Callable[[requests.Session, str], Chat], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its own text holds the address that was not reached."""
+    with ScriptedServer(Reply()) as server:
+        url = server.url
+    with requests.Session() as session, pytest.raises(ChatUnavailable) as raised:
+        make(session, f"{url}/{SECRET}/x").post(CARD)
+    logging.getLogger("test").error("not posted", exc_info=raised.value)
+    assert "not posted" in caplog.text
+    assert SECRET not in caplog.text
+
+
 def test_teams_takes_any_2xx() -> None:
     with ScriptedServer(Reply(202, b"")) as server, requests.Session() as session:
         Teams(session, server.url).post(CARD)

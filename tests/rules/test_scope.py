@@ -9,7 +9,7 @@ import pytest
 from rules import RULES_BY_TYPE, evaluate
 from rules.model import Environment, Resource, Role, Status, Use
 from rules.scope import Mark, broken, changing, environment, left_alone, managed, mark
-from tests.builders import GROUP, REGISTRY_ID, WORKSPACE_ID, registry
+from tests.builders import GROUP, REGISTRY_ID, WORKSPACE_ID, Json, registry
 from tests.rules.shapes import SHAPES, Shape
 
 UUID = "00000000-0000-4000-8000-00000000000a"
@@ -158,9 +158,19 @@ def test_a_state_that_is_no_word_is_not_repeated(state: str) -> None:
     assert changing(resource) == "Azure is still changing it (provisioning state unknown)"
 
 
-def test_no_rule_is_about_what_is_left_alone() -> None:
-    resource = Resource.of(registry(properties={"provisioningState": "Creating"}))
-    assert left_alone(resource) == "Azure is still changing it (provisioning state creating)"
+LEFT_ALONE: dict[str, tuple[Json, str]] = {
+    "being changed": (
+        registry(properties={"provisioningState": "Creating"}),
+        "Azure is still changing it (provisioning state creating)",
+    ),
+    "managed": (registry(managedBy="/subscriptions/x"), "another Azure resource manages it"),
+}
+
+
+@pytest.mark.parametrize(("body", "reason"), LEFT_ALONE.values(), ids=LEFT_ALONE)
+def test_no_rule_is_about_what_is_left_alone(body: Json, reason: str) -> None:
+    resource = Resource.of(body)
+    assert left_alone(resource) == reason
     assert {found.verdict.status for found in evaluate(resource)} == {Status.NOT_APPLICABLE}
     assert {found.verdict.because for found in evaluate(resource)} == {left_alone(resource)}
     assert left_alone(Resource.of(registry())) is None
