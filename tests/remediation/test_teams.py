@@ -1,47 +1,24 @@
 """Cards in Teams: valid for every kind, small enough, and without a trace of markup from others."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
 
 from local.chat.plain_text import teams_text
-from local.contracts import SPECS, SPECS_ABSENT, objects_in
+from local.contracts import SPECS, SPECS_ABSENT
 from local.contracts.cards import CardVersion, envelope_problems, teams_problems
 from remediation.adapters.teams import LONGEST_TEXT, MOST_BYTES, escape, render
 from remediation.cards import Card, Fact, Link, Section, Tone
 from remediation.plan import Guidance
 from tests.remediation.card_kinds import HOSTILE, OWN, kinds
+from tests.remediation.markup import PLAIN_TOKENS, alive_in_teams, teams_content, teams_texts, tokens
 from tests.remediation.test_fixes import ADVICE
 
 KINDS = kinds()
-MARKDOWN = MarkdownIt("commonmark").enable("strikethrough")
-PLAIN_TOKENS = {"paragraph_open", "paragraph_close", "inline", "text", "text_special", "softbreak", "hardbreak"}
-LINK_TOKENS = {"link_open", "link_close"}
 CARD = Card(Tone.INFO, "LABEL", "Title", "Summary.")
-
-
-def content(card: Card) -> dict[str, Any]:
-    """The Adaptive Card in the envelope."""
-    card_content: dict[str, Any] = render(card)["attachments"][0]["content"]
-    return card_content
-
-
-def marked_texts(card: Card) -> list[str]:
-    """Every text of the rendered card that Teams reads as markdown."""
-    found = list(objects_in(content(card)["body"]))
-    return [item["text"] for item in found if "text" in item] + [item["value"] for item in found if "value" in item]
-
-
-def tokens(text: str) -> Iterator[Token]:
-    for token in MARKDOWN.parse(text):
-        yield from (token, *(token.children or ()))
 
 
 def read(text: str) -> str:
@@ -64,17 +41,15 @@ def test_every_kind_is_a_card_that_teams_takes(card: Card, version: CardVersion)
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_no_markup_of_others_survives(text: str, kind: str) -> None:
     card = kinds(text)[kind]
-    assert teams_problems(content(card)) == []
-    found = [token for marked in marked_texts(card) for token in tokens(marked)]
-    assert {token.type for token in found} <= PLAIN_TOKENS | LINK_TOKENS
-    assert {token.attrs["href"] for token in found if token.type == "link_open"} <= {fact.url for fact in card.facts}
-    assert "entities" not in content(card)["msteams"]
+    assert teams_problems(teams_content(card)) == []
+    assert alive_in_teams(card) == []
+    assert "entities" not in teams_content(card)["msteams"]
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS.keys() - OWN))
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_the_text_of_others_is_shown_as_it_is(text: str, kind: str) -> None:
-    shown = "\n".join(read(marked) for marked in marked_texts(kinds(text)[kind]))
+    shown = "\n".join(read(marked) for marked in teams_texts(kinds(text)[kind]))
     assert words(text).replace("&lt;", "<") in words(shown)
 
 
@@ -95,7 +70,7 @@ def test_no_arrangement_of_marks_has_a_meaning(lines: list[str]) -> None:
 
 def test_a_fact_with_an_address_is_a_link() -> None:
     card = replace(CARD, facts=(Fact("Resource", "cr[ml]", "https://portal.azure.com/"), Fact("Cost", "none")))
-    (facts,) = (item["facts"] for item in content(card)["body"] if item["type"] == "FactSet")
+    (facts,) = (item["facts"] for item in teams_content(card)["body"] if item["type"] == "FactSet")
     assert facts == [
         {"title": "Resource", "value": "[cr\\[ml\\]](https://portal.azure.com/)"},
         {"title": "Cost", "value": "none"},
@@ -103,7 +78,7 @@ def test_a_fact_with_an_address_is_a_link() -> None:
 
 
 def test_a_card_without_facts_has_no_empty_list_of_them() -> None:
-    assert [item["type"] for item in content(CARD)["body"]] == ["Container", "TextBlock"]
+    assert [item["type"] for item in teams_content(CARD)["body"]] == ["Container", "TextBlock"]
 
 
 TONES = {Tone.GOOD: "good", Tone.WARNING: "warning", Tone.INFO: "accent", Tone.BAD: "attention"}
@@ -111,13 +86,13 @@ TONES = {Tone.GOOD: "good", Tone.WARNING: "warning", Tone.INFO: "accent", Tone.B
 
 @pytest.mark.parametrize(("tone", "style"), TONES.items())
 def test_the_title_has_the_colour_of_the_tone(tone: Tone, style: str) -> None:
-    title = content(replace(CARD, tone=tone))["body"][0]
+    title = teams_content(replace(CARD, tone=tone))["body"][0]
     assert title["style"] == style
     assert [item["text"] for item in title["items"]] == ["LABEL", "Title"]
 
 
 def test_the_notification_says_title_and_summary() -> None:
-    assert content(CARD)["fallbackText"] == "Title. Summary."
+    assert teams_content(CARD)["fallbackText"] == "Title. Summary."
 
 
 def test_a_folded_part_opens_by_its_own_button() -> None:
@@ -126,7 +101,8 @@ def test_a_folded_part_opens_by_its_own_button() -> None:
         Section("Code", ("a", "b"), code=True, folded=True),
         Section("More", (), folded=True),
     )
-    body, actions = content(replace(CARD, sections=parts))["body"], content(replace(CARD, sections=parts))["actions"]
+    content = teams_content(replace(CARD, sections=parts))
+    body, actions = content["body"], content["actions"]
     hidden = {item["id"]: item["items"][0]["text"] for item in body if item.get("isVisible") is False}
     assert {action["targetElements"][0]: action["title"] for action in actions} == hidden
     assert list(hidden.values()) == ["Code", "More"]
@@ -134,20 +110,21 @@ def test_a_folded_part_opens_by_its_own_button() -> None:
 
 def test_code_is_set_in_monospace_one_block_for_each_line() -> None:
     card = replace(CARD, sections=(Section("Code", ("a", "b"), code=True), Section("Why", ("so",))))
-    blocks = {item["text"]: item.get("fontType") for item in content(card)["body"][2:]}
+    blocks = {item["text"]: item.get("fontType") for item in teams_content(card)["body"][2:]}
     assert blocks == {"Code": None, "a": "Monospace", "b": "Monospace", "Why": None, "so": None}
 
 
 def test_links_come_first_among_the_buttons() -> None:
     parts = (Section("Code", ("a",), folded=True),)
     card = replace(CARD, links=(Link("Open", "https://portal.azure.com/"),), sections=parts)
-    assert [action["type"] for action in content(card)["actions"]] == ["Action.OpenUrl", "Action.ToggleVisibility"]
+    kinds_of_buttons = [action["type"] for action in teams_content(card)["actions"]]
+    assert kinds_of_buttons == ["Action.OpenUrl", "Action.ToggleVisibility"]
 
 
 def test_a_long_text_is_cut() -> None:
     card = replace(CARD, summary="x" * (LONGEST_TEXT + 1))
-    assert content(card)["body"][1]["text"] == "x" * LONGEST_TEXT + " …"
-    assert content(replace(CARD, summary="x" * LONGEST_TEXT))["body"][1]["text"] == "x" * LONGEST_TEXT
+    assert teams_content(card)["body"][1]["text"] == "x" * LONGEST_TEXT + " …"
+    assert teams_content(replace(CARD, summary="x" * LONGEST_TEXT))["body"][1]["text"] == "x" * LONGEST_TEXT
 
 
 def size(card: Card) -> int:
@@ -164,7 +141,7 @@ def test_folded_parts_are_dropped_before_a_card_grows_too_large() -> None:
     assert "Code" in teams_text(render(folded(10_000)))
     assert "Code" not in teams_text(render(folded(30_000)))
     assert "so" in teams_text(render(folded(30_000)))
-    assert content(folded(30_000))["actions"] == []
+    assert teams_content(folded(30_000))["actions"] == []
 
 
 def test_a_card_may_have_just_the_size_that_is_allowed() -> None:
