@@ -11,11 +11,12 @@ from typing import Any, Final
 
 from local.functions_host import __main__ as functions_host
 from remediation import act, checks, decide, outbox
-from remediation.adapters import arm
+from remediation.adapters import arm, budget
 
 READ_SECONDS: Final = 2
 SHORTER: Final[tuple[tuple[Any, str, object], ...]] = (
     (arm, "READ_SECONDS", READ_SECONDS),
+    (budget, "UNNAMED", timedelta(seconds=1)),
     (checks, "FIRST_LOOK", timedelta(seconds=2)),
     (checks, "LONGEST_WAIT", timedelta(seconds=8)),
     (outbox, "FIRST_RETRY", timedelta(seconds=1)),

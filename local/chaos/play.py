@@ -34,8 +34,9 @@ PACE: Final = 25.0
 APPROVALS: Final = 3
 """Plans that a person approves at once."""
 PERSON: Final = Person("platform-team")
-MOST_TRIES: Final = 30
+MOST_TRIES: Final = 60
 """Writes that Azure may refuse a caller one after the other."""
+BUSY: Final = 0.2
 QUIET_LOOKS: Final = 3
 
 
@@ -125,7 +126,7 @@ class Run:
             if answer.status < 300:
                 return
             if answer.status == 409:
-                time.sleep(0.1)
+                time.sleep(BUSY)
         raise RuntimeError(f"the simulated Azure refuses every write to {member.resource}")
 
     def _kill(self) -> None:

@@ -111,7 +111,7 @@ GUARDS: Final = (
     Guard(
         "A check that throttling puts off comes again",
         "remediation/pipeline.py",
-        "        again, delay = request, error.retry_after or request.next_look\n",
+        "        again, delay = request, max(error.retry_after or request.next_look, request.next_look)\n",
         "        again, delay = request, None\n",
         ("tests/remediation/test_stories_azure.py::test_throttling_puts_the_check_off_and_is_not_told",),
     ),

@@ -192,23 +192,24 @@ GUARDS: Final = (
     Guard(
         "Fixes of one resource a day are limited",
         "remediation/limits.py",
-        'if not store.take(f"{resource.key} {now:%Y-%m-%d}", limits.fixes_per_resource_per_day):',
+        'if not _take(store, f"fixes {resource.key} {now:%Y-%m-%d}", limits.fixes_per_resource_per_day):',
         "if False:",
         ("tests/remediation/test_stories_guards.py::test_beyond_the_limit_of_a_day_the_bot_asks_about_that_resource",),
     ),
     Guard(
         "Changes in one subscription an hour are limited",
         "remediation/limits.py",
-        'if not store.take(f"{resource.subscription} {now:%Y-%m-%dT%H}", limits.changes_per_subscription_per_hour):',
+        'if not _take(store, f"changes {resource.subscription} {now:%Y-%m-%dT%H}", '
+        "limits.changes_per_subscription_per_hour):",
         "if False:",
         ("tests/remediation/test_stories_guards.py::test_beyond_the_limit_of_an_hour_the_bot_asks_and_says_so_once",),
     ),
     Guard(
         "Workers at once are counted one by one",
-        "remediation/adapters/tables.py",
-        'self._put(self._counters, row, _etag(found) if found else "")',
-        "self._upsert(self._counters, row)",
-        ("tests/remediation/test_tables.py::test_workers_at_once_are_counted_one_by_one",),
+        "remediation/limits.py",
+        'store.put_memo(replace(memo, data={"count": count + 1}))',
+        "pass",
+        ("tests/remediation/test_limits.py::test_workers_at_once_are_counted_one_by_one",),
     ),
     Guard(
         "What a person took back is not fixed again",

@@ -36,8 +36,6 @@ PENDING_LIMIT: Final = timedelta(minutes=15)
 """A mark of a pending check older than this no longer holds events back, should its message have been lost."""
 
 BETWEEN_EVENTS: Final = timedelta(minutes=5)
-LONGEST_MESSAGE: Final = timedelta(days=7)
-"""How long a message of a queue may come again."""
 LONGEST_TEXT: Final = 16_000
 """A property holds 64 KiB of UTF-16, so this many characters whatever they are."""
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -99,35 +97,37 @@ class Tables:
 
     def append(self, entry: Entry) -> None:
         """Insert twice, each under its time: in the partition of its resource, oldest first, and in that of its day,
-        newest first, with the newest day before all others. What a crash in between has left out of the latter is put
-        there when the same entry comes again."""
-        found = self._recorded(entry)
-        at = found or entry.at.astimezone(UTC)
+        newest first, with the newest day before all others. What a crash in between has left out is put there when the
+        same entry comes again."""
+        at, is_new = self._first(entry)
         row = {
             "resource_id": entry.resource_id,
             "rule": entry.rule,
             "at": at.isoformat(),
             "what": entry.what,
-            "same": entry.key,
             **_cut("detail", json.dumps(entry.detail, ensure_ascii=False, sort_keys=True)),
         }
         unique = entry.key[:16] or uuid.uuid4().hex[:8]
         of_resource = {"PartitionKey": _key(entry.resource_id), "RowKey": f"{at.isoformat()}~{unique}"}
         of_day = {"PartitionKey": _day(at), "RowKey": f"{_from_newest(at)}~{unique}"}
-        for place in (of_day,) if found else (of_resource, of_day):
+        for place in (of_resource, of_day):
             with suppress(ResourceExistsError):
                 self._insert(self._journal, row | place)
-        if not found:
+        if is_new:
             telemetry.metric("journal", what=entry.what, rule=entry.rule)
 
-    def _recorded(self, entry: Entry) -> datetime | None:
-        """When the same entry was recorded before: as long ago as a message may live."""
+    def _first(self, entry: Entry) -> tuple[datetime, bool]:
+        """When the same entry was first recorded, and whether that is now. A row of its own says so, which is there once
+        however many workers insert it at a time."""
+        at = entry.at.astimezone(UTC)
         if not entry.key:
-            return None
-        since = (entry.at.astimezone(UTC) - LONGEST_MESSAGE).isoformat()
-        where = [f"PartitionKey eq '{_key(entry.resource_id)}'", f"RowKey ge '{since}'", "same eq @same"]
-        found = self._find(self._journal, where, {"same": entry.key})
-        return next((datetime.fromisoformat(row["at"]) for row in found), None)
+            return at, True
+        place = f"same:{entry.key}"
+        try:
+            self._insert(self._journal, {"PartitionKey": place, "RowKey": "first", "at": at.isoformat()})
+        except ResourceExistsError:
+            return datetime.fromisoformat(self._get(self._journal, place, "first")["at"]), False
+        return at, True
 
     def journal(
         self, resource_id: str = "", *, rule: str = "", since: datetime | None = None, limit: int = MOST_ENTRIES

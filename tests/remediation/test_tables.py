@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -104,18 +105,25 @@ def test_what_is_recorded_twice_stands_in_the_journal_once(store: Tables, of: st
     assert [(entry.at - NOON).total_seconds() for entry in store.journal(of)] == [0, 2]
 
 
+def test_what_workers_record_at_once_stands_in_the_journal_once(store: Tables) -> None:
+    lines = [Entry(REGISTRY_ID, CASE.rule, NOON + timedelta(seconds=n), "fixed", {}, "key-1") for n in range(8)]
+    with ThreadPoolExecutor(len(lines)) as workers:
+        list(workers.map(store.append, lines))
+    assert [len(store.journal(of)) for of in (REGISTRY_ID, "")] == [1, 1]
+
+
 def test_what_a_crash_has_left_out_of_the_journal_of_all_is_put_there_when_it_comes_again(
     store: Tables, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    line, places = Entry(REGISTRY_ID, CASE.rule, NOON, "fixed", {}, "key-1"), iter([False, True])
+    line, places = Entry(REGISTRY_ID, CASE.rule, NOON, "fixed", {}, "key-1"), iter([False, False, True])
     insert = store._insert
 
-    def die_at_the_second(table: Any, row: Any) -> str:
+    def die_at_the_last(table: Any, row: Any) -> str:
         if next(places):
             raise KeyboardInterrupt
         return insert(table, row)
 
-    monkeypatch.setattr(store, "_insert", die_at_the_second)
+    monkeypatch.setattr(store, "_insert", die_at_the_last)
     with pytest.raises(KeyboardInterrupt):
         store.append(line)
     monkeypatch.undo()
