@@ -60,7 +60,7 @@ GUARDS: Final = (
     Guard(
         "Nor where there is no ETag: it is read once more right before",
         "remediation/act.py",
-        "if not reader.is_as_planned(services, request.resource, finding.resource, write):",
+        "if not reader.is_as_planned(services, request.resource, finding, write):",
         "if False:",
         (
             "tests/remediation/test_remediations_in_time.py::"

@@ -6,6 +6,7 @@ Source: https://docs.slack.dev/reference/block-kit/blocks
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import requests
@@ -20,6 +21,9 @@ LONGEST_HEADER: Final = 150
 LONGEST_TEXT: Final = 1000
 LONGEST_FIELD: Final = 120
 MOST_FIELDS: Final = 10
+MOST_BLOCKS: Final = 50
+MOST_TEXT: Final = 9_000
+"""Of all sections: Slack takes 12,000 characters, with those of fields."""
 
 type Json = dict[str, Any]
 
@@ -38,20 +42,34 @@ class SlackWebhook:
 
 
 def render(card: Card) -> Json:
-    """The message: every text is escaped and within Slack's limits."""
+    """The message: every text is escaped and within Slack's limits, with as much of the card as Slack takes; title,
+    facts and links always."""
+    shown = tuple(part for part in card.sections if not part.folded)
+    smaller = (card, replace(card, sections=shown))
+    fitting = (blocks for each in smaller if _fits(blocks := _blocks(each)))
     return {
         "text": _plain(f"{card.title}. {card.summary}"),
         "unfurl_links": False,
         "unfurl_media": False,
-        "blocks": [
-            _header(card),
-            {"type": "context", "elements": [_mrkdwn(_plain(card.label))]},
-            _section(_plain(card.summary)),
-            *_facts(card.facts),
-            *(block for section in card.sections for block in _part(section)),
-            *_links(card.links),
-        ],
+        "blocks": next(fitting, _blocks(replace(card, sections=()))),
     }
+
+
+def _blocks(card: Card) -> list[Json]:
+    return [
+        _header(card),
+        {"type": "context", "elements": [_mrkdwn(_plain(card.label))]},
+        _section(_plain(card.summary)),
+        *_facts(card.facts),
+        *(block for section in card.sections for block in _part(section)),
+        *_links(card.links),
+    ]
+
+
+def _fits(blocks: Sequence[Json]) -> bool:
+    """Whether Slack takes so many blocks with so much text."""
+    texts = (block["text"]["text"] for block in blocks if "text" in block)
+    return len(blocks) <= MOST_BLOCKS and sum(map(len, texts)) <= MOST_TEXT
 
 
 def _header(card: Card) -> Json:

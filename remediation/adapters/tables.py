@@ -117,7 +117,7 @@ class Tables:
             telemetry.metric("journal", what=entry.what, rule=entry.rule)
 
     def _first(self, entry: Entry) -> tuple[datetime, bool]:
-        """When the same entry was first recorded, and whether that is now. A row of its own says so, which is there once
+        """When the same entry was first recorded, and whether that is now. A row of its own says so: it is there once,
         however many workers insert it at a time."""
         at = entry.at.astimezone(UTC)
         if not entry.key:

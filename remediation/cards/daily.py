@@ -4,10 +4,14 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from remediation.cards.model import Card, Fact, Link, Section, Tone
 from remediation.cards.parts import portal_url, sentence, when
 from remediation.cases import Case
+
+LONGEST: Final = 300
+"""Of a name or title in a list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +59,12 @@ def _listed(title: str, waiting: Waiting, now: datetime) -> Sequence[Section]:
 def _line(case: Case, now: datetime) -> str:
     days = (now - case.changed).days
     since = "since today" if not days else "since yesterday" if days == 1 else f"for {days} days"
-    name = case.resource_id.rsplit("/", 1)[-1]
-    return f"{case.rule} of {name}, {since}{f': {case.plan.title}' if case.plan else ''}"
+    name = _cut(case.resource_id.rsplit("/", 1)[-1])
+    return f"{case.rule} of {name}, {since}{f': {_cut(case.plan.title)}' if case.plan else ''}"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]} …"
 
 
 def exemption_ends(case: Case) -> Card:

@@ -83,7 +83,7 @@ def kinds(text: str = PLAIN) -> Mapping[str, Card]:
         "not changed": cards.told(upgrade, plan(upgrade), cause, text),
         "keeps undone": cards.keeps_undone(upgrade, plan(upgrade), cause, [Repair(NOON, text)] * 3),
         "digest": cards.digest(
-            cards.Waiting(200, (replace(case, plan=plan(upgrade), resource_id=f"{REGISTRY_ID}/{text}"),) * 15),
+            cards.Waiting(200, (replace(case, plan=plan(upgrade), resource_id=f"{REGISTRY_ID}/{text}"),) * 8),
             cards.Waiting(1, (replace(case, changed=NOON - timedelta(days=1)),)),
             cards.Waiting(1, (replace(case, changed=NOON - timedelta(days=9)),)),
             NOON,
