@@ -31,7 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
 
             more = {name: getattr(options, name) for name in ("safety", "linked") if hasattr(options, name)}
             return role.main(options.kind, options.subscription, **more)
-        case "sample" | "evaluate" | "policy":
+        case "sample" | "evaluate" | "policy" | "report":
             return _offline(options)
         case "chaos" | "sabotage":
             return _proof(options)
@@ -75,6 +75,10 @@ def _offline(options: Namespace) -> int:
         from local import sample
 
         return sample.main(options.count, options.seed)
+    if options.command == "report":
+        from local.report import main as write_report
+
+        return write_report(options.file, options.output)
     if options.command == "policy":
         from local import policy
 

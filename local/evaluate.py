@@ -45,15 +45,19 @@ type Report = Callable[[Iterable[Given | Broken]], int]
 
 def main(file: str, report: Report | None = None) -> int:
     """Judge every line of a file, or of standard input; returns 1 if any line was no resource, 2 if none can be."""
+    return over(file, lambda lines: (report or write)(read(lines)))
+
+
+def over(file: str, work: Callable[[BinaryIO], int], command: str = "evaluate") -> int:
+    """What `work` makes of the lines of a file, or of standard input; 2, having said why, where they cannot be read."""
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # whoever reads the output may stop early, as head does
-    report = report or write
     try:
         with _opened(file) as lines:
-            return report(read(lines))
+            return work(lines)
     except OSError as error:
-        print(f"{file}: {error.strerror}; name a file, or use - for standard input", file=sys.stderr)
+        print(f"{error.filename or file}: {error.strerror}; name a file, or use - for standard input", file=sys.stderr)
     except NotJsonLines as error:
-        print(f"{file}: {error}: {_to_lines(file, error.fix)}", file=sys.stderr)
+        print(f"{file}: {error}: {_to_lines(file, error.fix, command)}", file=sys.stderr)
     return 2
 
 
@@ -61,10 +65,10 @@ def _opened(file: str) -> AbstractContextManager[BinaryIO]:
     return nullcontext(sys.stdin.buffer) if file == "-" else Path(file).open("rb")
 
 
-def _to_lines(file: str, fix: str) -> str:
+def _to_lines(file: str, fix: str, command: str) -> str:
     source = "… | jq -c " + fix if file == "-" else f"jq -c {fix} {shlex.quote(file)}"
     hint = "" if fix != "." else " (or '.value[]' for an answer of Azure's with a list in \"value\")"
-    return f"{source} | python -m local evaluate{hint}"
+    return f"{source} | python -m local {command}{hint}"
 
 
 def write(given: Iterable[Given | Broken]) -> int:

@@ -17,6 +17,15 @@ SAMPLE: Final = """Writes JSON Lines for `evaluate`: resources of every type tha
 healthy and not, with their children and roles. The same seed gives the same.
 
   python -m local sample --count 10000 | python -m local evaluate --stats"""
+REPORT: Final = """Writes the posture of an estate as a page that needs nothing else. Reads resources as
+`evaluate` does, or the results of a scan (JSON Lines). A workspace in the file tells
+what it stands on. The ending of the output's name chooses: .html (the page), .csv,
+.json, .sarif (SARIF 2.1.0) or .xml (JUnit).
+
+  python -m local sample --count 200 | python -m local report - -o report.html
+
+Exit status: 0 when every line was used, 1 when one could not be, 2 when the input
+cannot be read or the output not be written."""
 NEW_RULE: Final = """Begins a rule, its remediation, its examples and its tests, and registers them.
 What is left to fill in is marked FILL-IN; the tests fail until nothing is left.
 
@@ -120,6 +129,7 @@ def parse(arguments: list[str] | None = None) -> Namespace:
     )
     _evaluate(evaluate)
     _sample(commands.add_parser("sample", help="make resources to judge", description=SAMPLE))
+    _report(commands.add_parser("report", help="write the page of the report from a file", description=REPORT))
     _docs(commands.add_parser("docs", help="write the pages of rules and remediations from their docstrings"))
     _new_rule(commands.add_parser("new-rule", help="begin a rule and all that belongs to it", description=NEW_RULE))
     _role(commands.add_parser("role", help="print the Azure roles that the bot needs", description=ROLE))
@@ -183,6 +193,19 @@ def _count(text: str) -> int:
     if not text.isdecimal():
         raise ArgumentTypeError(f"{text} is no whole number from 0 on")
     return int(text)
+
+
+def _report(parser: ArgumentParser) -> None:
+    parser.add_argument("file", nargs="?", default="-", metavar="FILE", help="input file; - is standard input")
+    parser.add_argument("-o", "--output", type=_output, default=Path("report.html"), metavar="FILE", help="report.html")
+
+
+def _output(text: str) -> Path:
+    file = Path(text)
+    endings = (".html", ".csv", ".json", ".sarif", ".xml")
+    if file.suffix.lower() not in endings:
+        raise ArgumentTypeError(f"{text} ends in none of {', '.join(endings)}")
+    return file
 
 
 def _docs(parser: ArgumentParser) -> None:

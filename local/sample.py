@@ -7,7 +7,16 @@ from collections.abc import Iterator, Mapping
 from random import Random
 from typing import Any, Final
 
-from local.sample_types import EVERYWHERE, SAMPLES, TWIN, Sample
+from local.sample_types import (
+    ATTACHED,
+    CONNECTED,
+    EVERYWHERE,
+    SAMPLES,
+    STANDS_ON,
+    TWIN,
+    WORKSPACE,
+    Sample,
+)
 from rules import CATALOGUE
 from rules.model import Role
 
@@ -33,7 +42,10 @@ def samples(count: int, seed: int = 0) -> Iterator[Json]:
     roles = _roles_by_type()
     for number in range(count):
         resource_type = types[number % len(types)]
-        yield _line(random, resource_type, roles[resource_type], number)
+        line = _line(random, resource_type, roles[resource_type], number)
+        if resource_type == WORKSPACE:
+            _put_uses(line, {each: _id(each, number - number % len(types) + at) for at, each in enumerate(types)})
+        yield line
 
 
 def _roles_by_type() -> Mapping[str, list[Role]]:
@@ -55,6 +67,19 @@ def _line(random: Random, resource_type: str, roles: list[Role], number: int) ->
     children = {path: random.choice(choices) for path, choices in sample.children.items()}
     played = random.sample(roles, random.randint(0, min(MOST_ROLES, len(roles))))
     return {"id": identity, "resource": body, "children": children, "roles": played}
+
+
+def _put_uses(workspace: Json, ids: Mapping[str, str]) -> None:
+    """Let a workspace name the resources of its turn as what it stands on."""
+    for path, used in STANDS_ON.items():
+        _put(workspace["resource"], path.split("."), ids[used])
+    workspace["children"]["connections"] = [
+        {"properties": {"metadata": {"ResourceId": ids[each]}}} for each in CONNECTED
+    ]
+    workspace["children"]["computes"] = [
+        {"name": kind.lower(), "properties": {"computeType": kind, "resourceId": ids[each]}}
+        for kind, each in ATTACHED.items()
+    ]
 
 
 def _id(resource_type: str, number: int) -> str:

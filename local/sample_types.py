@@ -15,6 +15,28 @@ BOOL: Final = (True, False)
 SWITCH: Final = ("Enabled", "Disabled")
 
 
+WORKSPACE: Final = "Microsoft.MachineLearningServices/workspaces"
+STANDS_ON: Final[Mapping[str, str]] = {
+    "properties.storageAccount": "Microsoft.Storage/storageAccounts",
+    "properties.keyVault": "Microsoft.KeyVault/vaults",
+    "properties.containerRegistry": "Microsoft.ContainerRegistry/registries",
+    "properties.applicationInsights": "Microsoft.Insights/components",
+}
+"""What a workspace names, by path."""
+CONNECTED: Final = (
+    "Microsoft.Sql/servers/databases",
+    "Microsoft.DBforPostgreSQL/flexibleServers",
+    "Microsoft.DBforMySQL/flexibleServers",
+)
+"""What it is connected to."""
+ATTACHED: Final[Mapping[str, str]] = {
+    "AKS": "Microsoft.ContainerService/managedClusters",
+    "Databricks": "Microsoft.Databricks/workspaces",
+    "HDInsight": "Microsoft.HDInsight/clusters",
+}
+"""What its computes are, by their type."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sample:
     """Values by path in the body, and children by their path."""
@@ -69,7 +91,7 @@ SERVER: Final[Choices] = {
     "properties.state": ("Ready",),
 }
 SAMPLES: Final[Mapping[str, Sample]] = {
-    "Microsoft.MachineLearningServices/workspaces": Sample(
+    WORKSPACE: Sample(
         {
             "kind": ("Default", "Hub", "Project"),
             "tags.ha-bot-dr-workspace": (None, TWIN),

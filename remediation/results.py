@@ -45,6 +45,11 @@ class Result:
         )
 
 
+def whole(text: str) -> str:
+    """The text as UTF-8 can hold it: halves of characters, which JSON may name, become question marks."""
+    return text.encode(errors="replace").decode()
+
+
 def to_lines(results: Iterable[Result]) -> str:
     """Results as JSON Lines."""
     return "".join(f"{json.dumps(asdict(each), ensure_ascii=False)}\n" for each in results)
