@@ -23,6 +23,7 @@ from remediation import (
 )
 from remediation.checks import CheckRequest
 from remediation.ports import Services
+from remediation.report import answer, render
 
 STORAGE = wiring.STORAGE
 
@@ -134,6 +135,20 @@ def read_journal(request: func.HttpRequest) -> func.HttpResponse:
     except journal.BadQuery as error:
         return _json(journal.problem(error), 400, "application/problem+json")
     return _json({"entries": journal.read(services().store, query)})
+
+
+@app.function_name("report")
+@app.route("report", "request", methods=["GET"], auth_level=func.AuthLevel.FUNCTION)
+def read_report(request: func.HttpRequest) -> func.HttpResponse:
+    """The posture: a page for people, CSV or JSON for programs."""
+    asked = request.params.get("format", ""), request.headers.get("Accept", "")
+    found = answer.answer(services(), answer.NoScanYet(), *asked)
+    headers = {
+        "Content-Security-Policy": render.policy(),
+        "Cache-Control": "no-store",
+        "Referrer-Policy": "no-referrer",
+    }
+    return func.HttpResponse(found.body, status_code=found.status, mimetype=found.media_type, headers=headers)
 
 
 def _accept(payload: object) -> None:

@@ -40,11 +40,13 @@ def samples(count: int, seed: int = 0) -> Iterator[Json]:
     random = Random(seed)  # noqa: S311 - nothing secret is made of it
     types = sorted({rule.applies_to for rule in CATALOGUE})
     roles = _roles_by_type()
+    own = types.index(WORKSPACE)
     for number in range(count):
-        resource_type = types[number % len(types)]
-        line = _line(random, resource_type, roles[resource_type], number)
-        if resource_type == WORKSPACE:
-            _put_uses(line, {each: _id(each, number - number % len(types) + at) for at, each in enumerate(types)})
+        at = number % len(types)
+        turn = number - at
+        line = _line(random, _id(types[at], number, turn + own), types[at], roles[types[at]])
+        if at == own:
+            _put_uses(line, {each: _id(each, turn + place, number) for place, each in enumerate(types)})
         yield line
 
 
@@ -56,9 +58,8 @@ def _roles_by_type() -> Mapping[str, list[Role]]:
     return {resource_type: sorted(roles) for resource_type, roles in named.items()}
 
 
-def _line(random: Random, resource_type: str, roles: list[Role], number: int) -> Json:
+def _line(random: Random, identity: str, resource_type: str, roles: list[Role]) -> Json:
     sample = SAMPLES.get(resource_type, Sample())
-    identity = _id(resource_type, number)
     body: Json = {"id": identity, "name": identity.rsplit("/", 1)[-1], "type": resource_type}
     for path, choices in {**EVERYWHERE, **sample.values}.items():
         value = random.choice(choices)
@@ -82,7 +83,10 @@ def _put_uses(workspace: Json, ids: Mapping[str, str]) -> None:
     ]
 
 
-def _id(resource_type: str, number: int) -> str:
+def _id(resource_type: str, number: int, workspace: int) -> str:
+    """The id of a resource by its number; a workspace's child lies in that workspace."""
+    if resource_type.startswith(f"{WORKSPACE}/"):
+        return f"{_id(WORKSPACE, workspace, workspace)}/{resource_type.rpartition('/')[2]}/sample{number:06}"
     provider, *parts = resource_type.split("/")
     names = "/".join(f"{part}/sample{number:06}" for part in parts)
     return f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-{number % GROUPS:02}/providers/{provider}/{names}"

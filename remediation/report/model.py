@@ -111,7 +111,7 @@ def report(
         _workspaces(found),
         tuple(islice(listed, MOST_FINDINGS)),
         max(0, len(findings) - MOST_FINDINGS),
-        len({each.resource_id.lower() for each in found if not each.uses and not _is_of_workspace(each)}),
+        len({each.resource_id.lower() for each in found if not each.uses and not is_of_workspace(each)}),
         remembered,
         _actions(remembered.journal),
         trend,
@@ -123,14 +123,20 @@ def _order(each: Result) -> tuple[object, ...]:
     return each.status is not Status.FAIL, [*Severity].index(each.severity), each.rule, each.resource_id
 
 
-def _is_of_workspace(each: Result) -> bool:
+def is_of_workspace(each: Result) -> bool:
+    """Whether it is about a workspace, or a compute or datastore in one."""
     return each.type == WORKSPACE or each.type.startswith(f"{WORKSPACE}/")
 
 
 def _workspaces(results: Sequence[Result]) -> tuple[Workspace, ...]:
-    """The worst come first, those that nothing is known of last."""
+    """The worst come first; last what nothing could be judged of, and roles for nobody in particular."""
     found = [_workspace(own) for own in _by_workspace(results).items()]
-    return tuple(sorted(found, key=lambda each: (101 if each.score.percent is None else each.score.percent, each.id)))
+    return tuple(sorted(found, key=_rank))
+
+
+def _rank(each: Workspace) -> tuple[bool, bool, int, str]:
+    percent = each.score.percent
+    return each.id == NOT_NAMED, percent is None, percent or 0, each.id
 
 
 def _by_workspace(results: Sequence[Result]) -> Mapping[str, list[Result]]:
@@ -145,10 +151,8 @@ def _by_workspace(results: Sequence[Result]) -> Mapping[str, list[Result]]:
 
 def _owners(each: Result) -> Iterable[str]:
     """The workspaces that a result is about. What Azure manages may belong to something else than a workspace."""
-    if each.type == WORKSPACE:
-        yield each.resource_id
-    elif each.type.startswith(f"{WORKSPACE}/"):
-        yield each.resource_id.rsplit("/", 2)[0]
+    if is_of_workspace(each):
+        yield each.resource_id if each.type == WORKSPACE else each.resource_id.rsplit("/", 2)[0]
     yield from (use.workspace_id for use in each.uses if not use.workspace_id or _is_workspace(use.workspace_id))
 
 

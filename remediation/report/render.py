@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Final
 
 from remediation import availability
 from remediation.cards.parts import NOUNS, portal_url, sentence, used_by
-from remediation.report import chart
+from remediation.report import chart, model
 from remediation.report.model import NOT_NAMED, Report
 from remediation.report.score import WEIGHTS
-from remediation.results import whole
+from remediation.results import Result, whole
 from rules import RULES_BY_NAME
 from rules.model import Severity
 from rules.responsibility import PAGE
@@ -70,7 +70,7 @@ def _environment() -> "Environment":
         "name": name,
         "when": when,
         "portal": lambda identity: portal_url(whole(identity)),
-        "used_by": used_by,
+        "users": users,
         "percent": availability.shown,
         "minutes": availability.minutes_a_month,
         "grade": chart.grade,
@@ -95,6 +95,11 @@ def _environment() -> "Environment":
 def noun(resource_type: str) -> str:
     """What people call a resource type."""
     return NOUNS.get(resource_type, resource_type)
+
+
+def users(result: Result) -> str:
+    """Which workspaces use the resource; of a workspace's own, nothing needs to be said."""
+    return "" if model.is_of_workspace(result) else used_by(result.uses)
 
 
 def name(resource_id: str) -> str:

@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Final
 
 from remediation.results import Result
-from rules.model import Role, Status
+from rules.model import Role, Severity, Status
 from rules.responsibility import TABLE, ByDefault, Group, Manager, Responsibility
 
 JOINED: Final = " · "
@@ -34,6 +34,11 @@ class Row:
     def failing(self) -> tuple[Result, ...]:
         """What is to be done about, in the order of the rules."""
         return self._of(Status.FAIL)
+
+    @property
+    def worst(self) -> Severity | None:
+        """The severity of the worst failure, None where nothing failed."""
+        return min((each.severity for each in self.failing), key=[*Severity].index, default=None)
 
     @property
     def unknown(self) -> tuple[Result, ...]:
