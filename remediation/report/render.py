@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from remediation import availability
 from remediation.cards.parts import NOUNS, portal_url, sentence, used_by
 from remediation.report import chart, model
-from remediation.report.model import NOT_NAMED, Report
+from remediation.report.model import MOST_ACTIONS, Report
 from remediation.report.score import WEIGHTS
 from remediation.results import Result, whole
 from rules import RULES_BY_NAME
@@ -87,7 +87,7 @@ def _environment() -> "Environment":
         "services": availability.SERVICES,
         "method": availability.METHOD,
         "guide": PAGE,
-        "not_named": NOT_NAMED,
+        "most_actions": MOST_ACTIONS,
     }
     return made
 
