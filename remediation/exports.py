@@ -34,12 +34,13 @@ class Format(StrEnum):
 
 
 MEDIA_TYPES: Final[Mapping[Format, str]] = {
-    Format.HTML: "text/html; charset=utf-8",
+    Format.HTML: "text/html",
     Format.JSON: "application/json",
-    Format.CSV: "text/csv; charset=utf-8",
+    Format.CSV: "text/csv",
     Format.SARIF: "application/sarif+json",
     Format.JUNIT: "application/xml",
 }
+"""All of it is UTF-8."""
 TOOL: Final = "HA Remediation Bot for Azure Machine Learning"
 COLUMNS: Final = (
     "severity",
@@ -80,7 +81,7 @@ def _range(part: str) -> tuple[str, float]:
 
 def _quality(offered: Format, wanted: Sequence[tuple[str, float]]) -> float:
     """The weight of the range that is most specific about a format."""
-    media = MEDIA_TYPES[offered].partition(";")[0]
+    media = MEDIA_TYPES[offered]
     ranges = (media, f"{media.partition('/')[0]}/*", "*/*")
     return next((weight for each in ranges for name, weight in wanted if name == each), 0.0)
 

@@ -21,6 +21,7 @@ NOT_NAMED: Final = ""
 """Stands for the workspace where only a role is known."""
 MOST_FINDINGS: Final = 2000
 """What the page lists: a browser stays quick, and nobody reads more. The exports have all."""
+MOST_WORKSPACES: Final = 100
 MOST_ACTIONS: Final = 50
 DONE: Final = ("fixed", "failed", "undone")
 """Words of the journal for what the bot did to Azure, as it ended."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from remediation import availability
 from remediation.cards.parts import NOUNS, portal_url, sentence, used_by
 from remediation.report import chart, model
-from remediation.report.model import MOST_ACTIONS, Report
+from remediation.report.model import MOST_ACTIONS, MOST_WORKSPACES, Report
 from remediation.report.score import WEIGHTS
 from remediation.results import Result, whole
 from rules import RULES_BY_NAME
@@ -86,8 +86,10 @@ def _environment() -> "Environment":
         "weights": WEIGHTS,
         "services": availability.SERVICES,
         "method": availability.METHOD,
+        "agreement": availability.AGREEMENT,
         "guide": PAGE,
         "most_actions": MOST_ACTIONS,
+        "most_workspaces": MOST_WORKSPACES,
     }
     return made
 

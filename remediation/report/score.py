@@ -51,7 +51,7 @@ def score(results: Iterable[Result]) -> Score:
                 failed[each.severity] += 1
             case Status.UNKNOWN:
                 unknown += 1
-            case Status.NOT_APPLICABLE:
+            case Status.NOT_APPLICABLE:  # pragma: no branch
                 pass
     good, bad = (sum(WEIGHTS[severity] * count for severity, count in each.items()) for each in (passed, failed))
     return Score(good, good + bad, passed.total(), unknown, dict(failed))

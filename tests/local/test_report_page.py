@@ -1,4 +1,4 @@
-"""The report in a real headless Chromium: by keyboard, on a phone, in print, with hostile names, and when it is long."""
+"""The report in a real headless Chromium: by keyboard, on a phone, in print, with hostile names, and long ones."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -111,6 +111,14 @@ def test_what_is_not_listed_and_not_used_is_counted() -> None:
     assert "Nothing was changed since 23 Nov 2026 12:00 UTC." in shown
 
 
+def test_of_very_many_workspaces_the_worst_are_shown() -> None:
+    (found,) = [each for each in results(estate()) if each.rule == "aks/standard-tier"]
+    many = [replace(found, uses=(Use(Role.ATTACHED_AKS, f"{WORKSPACE_ID}{number}"),)) for number in range(101)]
+    page = render.page(report(many))
+    assert page.count('<details class="workspace card"') == 100
+    assert "These are the 100 worst of 101" in page
+
+
 def test_a_case_without_a_plan_or_an_end_is_shown_all_the_same() -> None:
     resources = estate()
     kept = remembered(resources)
@@ -122,8 +130,9 @@ def test_a_case_without_a_plan_or_an_end_is_shown_all_the_same() -> None:
 
 def test_a_free_cluster_lowers_nothing_and_is_named() -> None:
     shown = " ".join(read(render.page(a_report())).text.split())
-    assert "Left out: 1 resource without a published level" in shown
-    assert "The figure falls because what had none will have one" in shown
+    assert "at most 99.491 %" in shown
+    assert "Left out: 1 resource without a published service level (aks-vision)." in shown
+    assert "The figure falls when they are mended because they will have one, and count." in shown
     nothing = [each for each in results(estate()) if each.type.endswith("managedclusters")]
     assert "No availability is estimated" in render.page(report(nothing))
 
