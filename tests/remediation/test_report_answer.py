@@ -97,7 +97,7 @@ def test_what_the_bot_remembers_is_shown_beside_the_results(start: Start) -> Non
     assert kept.since is not None
     page = get(bot).body
     assert "waits" not in page, "the estate's own account is another one"
-    assert "its own safety" in page
+    assert "the bot: it is safe" in page
     assert kept.asked[0].plan is not None
     assert kept.asked[0].plan.title in page
 

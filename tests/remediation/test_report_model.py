@@ -109,6 +109,11 @@ def test_a_workspace_needs_no_role_for_itself() -> None:
     assert services(result("workspace/zonal-region", WORKSPACE_ID)) == ["Azure Machine Learning workspace"]
 
 
+def test_a_workspace_that_is_not_named_has_no_children() -> None:
+    vault = result("key-vault/customer-managed-key", VAULT_ID, Role.WORKSPACE_VAULT, workspace="")
+    assert services(vault, workspace="") == ["Key vault"]
+
+
 def test_an_attached_cluster_says_what_its_compute_is() -> None:
     compute = result("compute/own-aks", COMPUTE_ID, status=PASS)
     cluster = result("aks/standard-tier", "/aks", Role.ATTACHED_AKS)
