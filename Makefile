@@ -25,6 +25,7 @@ check: $(INSTALLED) ## lint, format, types, import contracts, generated pages
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m local docs --check
+	$(BIN)/python -m local infra --check
 
 chaos: $(INSTALLED) ## run the app for some minutes while everything around it fails: CHAOS="--seed N --writes N"
 	@$(BIN)/python -m local chaos $(CHAOS)

@@ -22,6 +22,9 @@ param mode string = 'audit'
 @description('Names of rules that are not looked at, separated by commas.')
 param rulesOff string = ''
 
+@description('Policy file in the app\'s folder. Empty: policy.yaml.')
+param policyFile string = ''
+
 @description('Where people are told. Each channel needs its webhook URL once; later deployments keep the one in the vault.')
 @allowed([
   'teams'
@@ -145,6 +148,7 @@ module app 'modules/app.bicep' = {
     subscriptions: empty(subscriptions) ? subscription().subscriptionId : subscriptions
     mode: mode
     rulesOff: rulesOff
+    policyFile: policyFile
     chat: chat
     chatHosts: chatHosts
   }

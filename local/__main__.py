@@ -26,17 +26,33 @@ def main(arguments: list[str] | None = None) -> int:
             from local import new_rule
 
             return new_rule.main(options.service, options.name, options.type)
-        case "role":
-            from local import role
-
-            more = {name: getattr(options, name) for name in ("safety", "linked") if hasattr(options, name)}
-            return role.main(options.kind, options.subscription, **more)
+        case "role" | "infra" | "onboard":
+            return _deployment(options)
         case "sample" | "evaluate" | "policy" | "report":
             return _offline(options)
         case "chaos" | "sabotage":
             return _proof(options)
         case _:
             return _with_storage(options)
+
+
+def _deployment(options: Namespace) -> int:
+    """A command about what the bot may do and is told in Azure."""
+    match options.command:
+        case "role":
+            from local import role
+
+            more = {name: getattr(options, name) for name in ("safety", "linked") if hasattr(options, name)}
+            return role.main(options.kind, options.subscription, **more)
+        case "infra":
+            from local import infra
+
+            return infra.main(check=options.check)
+        case _:
+            from local import onboard
+
+            ways = (options.subscription, options.mode, options.delivery, options.location)
+            return onboard.main(onboard.Wish(*ways, apply=options.apply))
 
 
 def _with_storage(options: Namespace) -> int:

@@ -110,12 +110,11 @@ def _triggers(source: Path = PROJECT / "function_app.py") -> Iterator[tuple[str,
     for decorators in _decorated(source):
         name = next(filter(None, map(_function_name, decorators)), "")
         for call in decorators:
-            match call.func:
-                case ast.Attribute(attr="queue_trigger"):
-                    queue = next(word.value for word in call.keywords if word.arg == "queue_name")
-                    yield name, ast.literal_eval(queue)
-                case ast.Attribute(attr="event_grid_trigger"):
-                    yield name, None
+            trigger = call.func.attr if isinstance(call.func, ast.Attribute) else ""
+            if trigger == "queue_trigger":
+                yield name, next(ast.literal_eval(word.value) for word in call.keywords if word.arg == "queue_name")
+            elif trigger == "event_grid_trigger":
+                yield name, None
 
 
 def _decorated(source: Path) -> Iterator[list[ast.Call]]:
@@ -125,10 +124,9 @@ def _decorated(source: Path) -> Iterator[list[ast.Call]]:
 
 
 def _function_name(call: ast.Call) -> str:
-    match call:
-        case ast.Call(func=ast.Attribute(attr="function_name"), args=[ast.Constant(value=str(name))]):
-            return name
-    return ""
+    """The name that a decorator gives a function, empty for any other decorator."""
+    is_name = isinstance(call.func, ast.Attribute) and call.func.attr == "function_name"
+    return str(ast.literal_eval(call.args[0])) if is_name else ""
 
 
 def _content(file: Path) -> str | None:

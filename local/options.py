@@ -112,6 +112,17 @@ Exit status: 0 when a test fell for every guard, 1 when a guard survived, 2 when
 is called so."""
 
 
+ONBOARD: Final = """Checks with your own login whether a subscription can be put under the bot's protection,
+shows what infra/onboard.bicep would create there, and prints the command that does it.
+Reads only. The hub's ids come from the environment:
+
+  set -a; eval "$(azd env get-values)"; set +a
+  python -m local onboard --subscription ID
+
+Exit status: 0 when nothing is in the way (with --apply: what the Azure CLI returned),
+1 when something is, 2 when it cannot be looked at."""
+
+
 class _Parser(ArgumentParser):
     """A parser whose description is shown as it is written."""
 
@@ -133,6 +144,8 @@ def parse(arguments: list[str] | None = None) -> Namespace:
     _docs(commands.add_parser("docs", help="write the pages of rules and remediations from their docstrings"))
     _new_rule(commands.add_parser("new-rule", help="begin a rule and all that belongs to it", description=NEW_RULE))
     _role(commands.add_parser("role", help="print the Azure roles that the bot needs", description=ROLE))
+    _onboard(commands.add_parser("onboard", help="put a subscription under the bot's protection", description=ONBOARD))
+    _infra(commands.add_parser("infra", help="write what the templates in infra/ take from the code"))
     _policy(commands.add_parser("policy", help="check the policy file, and what it means for a resource"))
     _serve(commands.add_parser("serve", help="run the function app on this machine against a real Azure"))
     _journal(commands.add_parser("journal", help="print what the bot did and why", description=JOURNAL))
@@ -212,6 +225,24 @@ def _docs(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--check", action="store_true", help="only say which pages are not up to date; status 1 if any is"
     )
+
+
+def _infra(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--check", action="store_true", help="only say which files are not up to date; status 1 if any is"
+    )
+
+
+def _onboard(parser: ArgumentParser) -> None:
+    parser.add_argument("--subscription", required=True, type=str.lower, metavar="ID", help="the subscription's id")
+    parser.add_argument(
+        "--mode", choices=("audit", "enforce"), default="audit", help="audit (if not given): the bot may only read"
+    )
+    parser.add_argument(
+        "--delivery", choices=("function", "queue"), default="function", help="how events arrive; function if not given"
+    )
+    parser.add_argument("--location", default="westeurope", metavar="REGION", help="where the deployment is recorded")
+    parser.add_argument("--apply", action="store_true", help="run the command, with the Azure CLI of this machine")
 
 
 def _new_rule(parser: ArgumentParser) -> None:

@@ -15,6 +15,7 @@ param signInClientId string
 param subscriptions string
 param mode string
 param rulesOff string
+param policyFile string
 param chat string
 param chatHosts string
 
@@ -120,6 +121,7 @@ resource settings 'Microsoft.Web/sites/config@2025-05-01' = {
     HA_BOT_SUBSCRIPTIONS: subscriptions
     HA_BOT_MODE: mode
     HA_BOT_RULES_OFF: rulesOff
+    HA_BOT_POLICY: policyFile
     HA_BOT_CHAT_HOSTS: chatHosts
     HA_BOT_DEAD_LETTERS: generated.deadLetters
     HA_BOT_ARM_ENDPOINT: armEndpoint

@@ -27,6 +27,12 @@ class Access:
                 allowed = verdict
         return allowed
 
+    def permissions_of(self, caller: Caller) -> Json:
+        """What an identity may do, as Azure lists it: everything, but for what was forbidden it."""
+        said = {pattern.lower(): pattern for oid, pattern, _ in self.permissions if oid == caller.oid}
+        forbidden = [pattern for pattern in said.values() if not self.allows(caller, pattern)]
+        return {"actions": ["*"], "notActions": forbidden, "dataActions": [], "notDataActions": []}
+
     def denied_by(self, at: Address) -> str | None:
         """The name of the policy that denies writes to a resource: it names the type or encloses the id."""
         for target, policy in self.denials:

@@ -111,6 +111,10 @@ class SimulatedAzure:
         """Forbid an action, wildcards included; the last word about an action counts."""
         self.world.access.permissions.append((caller.oid, action, False))
 
+    def unregister(self, provider: str) -> None:
+        """Let the subscriptions not have registered a resource provider, such as `Microsoft.EventGrid`."""
+        self.world.unregistered.add(provider.lower())
+
     # What goes wrong, and how long things take
 
     def fault(

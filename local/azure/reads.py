@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 
 from local.azure.access import lock_scope
 from local.azure.calls import Call, not_found, require_container
-from local.azure.ids import GROUP_TYPE, LOCKS, encloses
+from local.azure.ids import GROUP_TYPE, LOCKS, Address, encloses
 from local.azure.messages import ArmError, Json, Response
 from local.azure.providers import behaviour_of
 from local.azure.world import World
@@ -35,6 +35,10 @@ def read(world: World, call: Call) -> Response:
     at = call.at
     if at.kinds in _OPERATIONS:
         return _operation(world, call)
+    if at.provider and not at.kinds and not at.tail:
+        return Response(200, _provider(world, at))
+    if at.collection_type.lower() == _PERMISSIONS:
+        return Response(200, {"value": [world.access.permissions_of(call.caller)]})
     if at.tail:
         return _collection(world, call)
     if not (at.provider or at.group):
@@ -48,7 +52,14 @@ def read(world: World, call: Call) -> Response:
     return Response(200, body, behaviour_of(at.type).etag_header(body))
 
 
+_PERMISSIONS: Final = "microsoft.authorization/permissions"
 _OPERATIONS: Final = (("locations", "operationStatuses"), ("locations", "operationResults"))
+
+
+def _provider(world: World, at: Address) -> Json:
+    registered = at.provider.lower() not in world.unregistered
+    state = "Registered" if registered else "NotRegistered"
+    return {"id": at.id, "namespace": at.provider, "registrationState": state, "resourceTypes": []}
 
 
 def _operation(world: World, call: Call) -> Response:

@@ -41,7 +41,7 @@ def dispatch(world: World, request: Request, caller: Caller | None, fault: Fault
     """Answer one request to Resource Manager. Raises ArmError; a refused write is also announced."""
     known = admitted(request, caller)
     at = Address.parse(request.path)
-    if at is None or (at.provider and not at.kinds and not at.tail):
+    if at is None or (at.provider and not at.kinds and not at.tail and request.method != "GET"):
         raise unsupported(f"the path {request.path}")
     call = Call(request, at, known, action_of(request, at), fault)
     try:

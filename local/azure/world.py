@@ -19,6 +19,8 @@ class World:
     """All state, by lower-case resource id. Not thread-safe by itself: SimulatedAzure holds one lock around it."""
 
     access: Access = field(default_factory=Access)
+    unregistered: set[str] = field(default_factory=set)
+    """Resource providers, in lower case, that the subscriptions have not registered."""
     operations: dict[str, Operation] = field(default_factory=dict)
     happenings: list[Happening] = field(default_factory=list)
     operation_seconds: float = 0.0

@@ -1,9 +1,8 @@
 """Holds what a template would send to the published shapes, as requests: stricter than what Azure would answer.
 
-Two sources: the Bicep types beside the project (`../shared/specs`, absent elsewhere), and `shapes/`, cut from the models
-of Microsoft's management SDKs for the types that those leave out. An unknown or a read-only property, a value outside
-an enum and a missing property are errors. So is a text longer than the shape allows, but not what is only known when
-the template is deployed.
+Two sources: the Bicep types beside the project (`../shared/specs`, absent elsewhere), and `shapes/`, cut from the
+models of Microsoft's management SDKs for the types that those leave out. An unknown property, one that is read-only, a
+value outside an enum and a missing property are errors. What is only known when the template is deployed fits anywhere.
 """
 
 import json
