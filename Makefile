@@ -4,7 +4,7 @@ BIN := .venv/bin
 INSTALLED := .venv/installed
 CODE := function_app.py rules remediation local tests
 
-.PHONY: demo test check chaos sabotage fmt lock install clean help
+.PHONY: demo test check chaos sabotage fmt lock package install clean help
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 8
@@ -45,6 +45,9 @@ lock: $(INSTALLED) ## compile requirements*.in to pins and hashes (needs a packa
 
 COMPILE := --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
            --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
+
+package: $(INSTALLED) ## build the zip that runs on Azure, and print its size and cold import
+	$(BIN)/python -m local.package
 
 clean: ## remove what was installed or built here (not .local/, the data of serve)
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage .coverage.* \
