@@ -1,0 +1,85 @@
+"""What leads the templates to Azure: the workflow, the sign-in script, what the scanner is told to leave out."""
+
+import json
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from local.bicep.syntax import declarations
+from tests.infra.deployments import INFRA, made
+
+ROOT = INFRA.parent
+WORKFLOW = (ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8")
+JOBS: dict[str, Any] = yaml.safe_load(WORKFLOW)["jobs"]
+
+
+def test_actions_are_pinned_by_commit_and_say_their_version() -> None:
+    uses = [line.strip() for line in WORKFLOW.splitlines() if "uses:" in line]
+    assert uses
+    pinned = re.compile(r"- uses: [\w.-]+/[\w.-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+")
+    assert [line for line in uses if not pinned.fullmatch(line)] == []
+
+
+def test_only_the_deployment_may_ask_for_a_login_and_it_comes_last() -> None:
+    assert yaml.safe_load(WORKFLOW)["permissions"] == {"contents": "read"}
+    assert {name for name, job in JOBS.items() if "id-token" in job.get("permissions", {})} == {"deploy"}
+    assert set(JOBS["deploy"]["needs"]) == JOBS.keys() - {"deploy"}
+    assert "secrets." not in WORKFLOW
+
+
+def test_the_workflow_knows_parameters_that_the_hub_has() -> None:
+    given = (INFRA / "main.parameters.json").read_text(encoding="utf-8")
+    variables = {name for name in JOBS["deploy"]["env"] if name.startswith("HA_BOT_")}
+    assert {name for name in variables if f"${{{name}" not in given} == set()
+
+
+def test_every_entry_is_compiled() -> None:
+    commands = "\n".join(step.get("run", "") for step in JOBS["templates"]["steps"])
+    entries = {*INFRA.rglob("main.bicep")} | {INFRA / "onboard.bicep"}
+    assert {file for file in entries if str(file.relative_to(ROOT)) not in commands} == set()
+
+
+def test_what_the_scanner_leaves_out_has_its_reason() -> None:
+    text = (INFRA / ".checkov.yaml").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if "CKV_" in line]
+    assert lines
+    assert [line for line in lines if not re.fullmatch(r"  - CKV_AZURE_\d+ +# .{4,}", line)] == []
+
+
+def test_the_name_of_a_storage_account_fits() -> None:
+    """What the scanner cannot judge, because it is an expression."""
+    for way in ("hub", "workspace"):
+        names = [each.id.rpartition("/")[2] for each in made(way) if each.type == "Microsoft.Storage/storageAccounts"]
+        assert names
+        assert all(re.fullmatch(r"[a-z0-9]{3,24}", name) for name in names)
+        vaults = [each.id.rpartition("/")[2] for each in made(way) if each.type == "Microsoft.KeyVault/vaults"]
+        assert all(re.fullmatch(r"[a-z][a-z0-9-]{1,22}[a-z0-9]", name) for name in vaults)
+
+
+@pytest.mark.parametrize("length", [2, 12])
+def test_names_made_of_short_and_of_long_ones_fit(length: int) -> None:
+    from local.bicep.template import deployed
+
+    parameters = {"name": "a" * length, "location": "westeurope", "secondRegion": "", "disasterRecoveryWorkspaceId": ""}
+    names = {
+        each.symbol: each.id.rpartition("/")[2] for each in deployed(INFRA / "workspace" / "main.bicep", parameters)
+    }
+    limits = {"storage": 24, "vault": 24, "registry": 50}
+    assert {symbol for symbol, limit in limits.items() if len(names[symbol]) > limit} == set()
+
+
+def test_people_are_given_the_role_that_the_pages_ask_for() -> None:
+    (role,) = json.loads((INFRA / "app-roles.json").read_text(encoding="utf-8"))
+    assert (role["value"], role["isEnabled"], role["allowedMemberTypes"]) == ("approver", True, ["User"])
+
+
+def test_the_sign_in_script_uses_outputs_of_the_hub_and_can_be_read(tmp_path: Path) -> None:
+    script = INFRA / "sign-in.sh"
+    assert subprocess.run(["/bin/bash", "-n", str(script)], cwd=tmp_path, check=False).returncode == 0
+    used = set(re.findall(r"\$(HA_BOT_\w+|AZURE_\w+)", script.read_text(encoding="utf-8"))) - {"AZURE_ENV_NAME"}
+    outputs = {each.name for each in declarations(INFRA / "main.bicep") if each.kind == "output"}
+    assert used <= outputs
