@@ -28,7 +28,7 @@ param mode string = 'audit'
 ])
 param delivery string = 'function'
 
-@description('The system topic of this subscription. Azure allows one only: name the one that is there, or a new one.')
+@description('The system topic of this subscription. Azure allows one only: name the one that is there, or a new one. Empty: the event subscription is put straight on the subscription, and Event Grid writes dead letters with an identity of its own.')
 param topicName string = 'evgt-ha-bot'
 
 @description('Its resource group. A new topic comes with a new group.')
@@ -55,29 +55,47 @@ var identity = {
   userAssignedIdentity: eventsIdentityId
 }
 var toFunction = {
-  destination: {
-    endpointType: 'AzureFunction'
-    properties: {
-      resourceId: '${appId}/functions/${app.eventFunction}'
-      maxEventsPerBatch: 1
-      preferredBatchSizeInKilobytes: 64
-    }
+  endpointType: 'AzureFunction'
+  properties: {
+    resourceId: '${appId}/functions/${app.eventFunction}'
+    maxEventsPerBatch: 1
+    preferredBatchSizeInKilobytes: 64
   }
 }
 var toQueue = {
-  deliveryWithResourceIdentity: {
-    identity: identity
-    destination: {
-      endpointType: 'StorageQueue'
-      properties: {
-        resourceId: storageId
-        queueName: app.eventQueue
-        queueMessageTimeToLiveInSeconds: -1
-      }
-    }
+  endpointType: 'StorageQueue'
+  properties: {
+    resourceId: storageId
+    queueName: app.eventQueue
+    queueMessageTimeToLiveInSeconds: -1
   }
 }
-var subscriptions = [for operations in events.operations: union(delivery == 'queue' ? toQueue : toFunction, {
+var toDeadLetters = {
+  endpointType: 'StorageBlob'
+  properties: {
+    resourceId: storageId
+    blobContainerName: app.deadLetters
+  }
+}
+var deliveredTo = delivery == 'function' ? {
+  destination: toFunction
+} : (empty(topicName) ? {
+  destination: toQueue
+} : {
+  deliveryWithResourceIdentity: {
+    identity: identity
+    destination: toQueue
+  }
+})
+var givenUpTo = empty(topicName) ? {
+  deadLetterDestination: toDeadLetters
+} : {
+  deadLetterWithResourceIdentity: {
+    identity: identity
+    deadLetterDestination: toDeadLetters
+  }
+}
+var subscriptions = [for operations in events.operations: union(deliveredTo, givenUpTo, {
   eventDeliverySchema: 'EventGridSchema'
   filter: {
     includedEventTypes: events.types
@@ -92,16 +110,6 @@ var subscriptions = [for operations in events.operations: union(delivery == 'que
   retryPolicy: {
     maxDeliveryAttempts: 30
     eventTimeToLiveInMinutes: 1440
-  }
-  deadLetterWithResourceIdentity: {
-    identity: identity
-    deadLetterDestination: {
-      endpointType: 'StorageBlob'
-      properties: {
-        resourceId: storageId
-        blobContainerName: app.deadLetters
-      }
-    }
   }
 })]
 
@@ -135,12 +143,12 @@ resource assignments 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for
   }
 }]
 
-resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = if (!topicExists) {
+resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = if (!topicExists && !empty(topicName)) {
   name: topicGroup
   location: location
 }
 
-module topic 'modules/topic.bicep' = {
+module topic 'modules/topic.bicep' = if (!empty(topicName)) {
   name: 'ha-bot-topic'
   scope: resourceGroup(topicGroup)
   params: {
@@ -153,3 +161,8 @@ module topic 'modules/topic.bicep' = {
     group
   ]
 }
+
+resource heard 'Microsoft.EventGrid/eventSubscriptions@2025-02-15' = [for (properties, i) in subscriptions: if (empty(topicName)) {
+  name: 'ha-bot-${i}'
+  properties: properties
+}]

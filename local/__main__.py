@@ -52,7 +52,7 @@ def _deployment(options: Namespace) -> int:
             from local import onboard
 
             ways = (options.subscription, options.mode, options.delivery, options.location)
-            return onboard.main(onboard.Wish(*ways, apply=options.apply))
+            return onboard.main(onboard.Wish(*ways, extension=options.extension, apply=options.apply))
 
 
 def _with_storage(options: Namespace) -> int:

@@ -58,6 +58,7 @@ class Wish:
     mode: str
     delivery: str
     location: str
+    extension: bool = False
     apply: bool = False
 
     @property
@@ -113,7 +114,8 @@ def _arm(environment: Mapping[str, str]) -> Arm:
 
 def _look(arm: Arm, wish: Wish, parameters: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     """The parameters about the system topic, and what is in the way. Raises NotReady."""
-    topic, problems = _topic(arm, wish, str(parameters["eventsIdentityId"]))
+    own = {"topicName": ""}, list[str]()
+    topic, problems = own if wish.extension else _topic(arm, wish, str(parameters["eventsIdentityId"]))
     problems += _forbidden(arm, wish)
     provider = _get(arm, f"{wish.scope}/providers/{PROVIDER}", PROVIDERS_API) or {}
     if provider.get("registrationState") != "Registered":
@@ -140,7 +142,8 @@ def _topic(arm: Arm, wish: Wish, identity: str) -> tuple[dict[str, Any], list[st
             f"az eventgrid system-topic update --subscription {wish.subscription} --resource-group {group} "
             f"--name {name} --mi-user-assigned {identity}"
         )
-        return found, [f"the subscription's system topic {name} cannot write dead letters; run {fix}"]
+        why = f"the subscription's system topic {name} cannot write dead letters"
+        return found, [f"{why}; run {fix}, or use --extension"]
     return {}, []
 
 

@@ -241,6 +241,11 @@ def _onboard(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--delivery", choices=("function", "queue"), default="function", help="how events arrive; function if not given"
     )
+    parser.add_argument(
+        "--extension",
+        action="store_true",
+        help="put the event subscription on the subscription itself, without a topic",
+    )
     parser.add_argument("--location", default="westeurope", metavar="REGION", help="where the deployment is recorded")
     parser.add_argument("--apply", action="store_true", help="run the command, with the Azure CLI of this machine")
 

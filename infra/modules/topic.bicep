@@ -26,9 +26,9 @@ resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' existing = {
   name: name
 }
 
-resource heard 'Microsoft.EventGrid/eventSubscriptions@2025-02-15' = [for (properties, i) in subscriptions: {
+resource heard 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2025-02-15' = [for (properties, i) in subscriptions: {
+  parent: topic
   name: 'ha-bot-${i}'
-  scope: topic
   properties: properties
   dependsOn: [
     made

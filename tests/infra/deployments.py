@@ -45,6 +45,8 @@ WAYS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "onboarding to look": ("onboard.bicep", ONBOARD),
     "onboarding to fix, by queue": ("onboard.bicep", ONBOARD | {"mode": "enforce", "delivery": "queue"}),
     "onboarding with a topic that is there": ("onboard.bicep", ONBOARD | {"topicExists": True, "topicName": "evgt"}),
+    "onboarding in the extension form": ("onboard.bicep", ONBOARD | {"topicName": ""}),
+    "onboarding in the extension form, by queue": ("onboard.bicep", ONBOARD | {"topicName": "", "delivery": "queue"}),
     "workspace": ("workspace/main.bicep", WORKSPACE | TWO_REGIONS),
     "workspace alone": ("workspace/main.bicep", WORKSPACE | {"secondRegion": "", "disasterRecoveryWorkspaceId": ""}),
     "workspace without zones": (

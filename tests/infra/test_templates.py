@@ -76,7 +76,7 @@ def _left_out(name: str) -> Callable[[dict[str, Any]], None]:
 
 
 PLAN, SITE, QUERY = "Microsoft.Web/serverfarms", "Microsoft.Web/sites", "Microsoft.Insights/scheduledQueryRules"
-EVENTS = "Microsoft.EventGrid/eventSubscriptions"
+EVENTS = "Microsoft.EventGrid/systemTopics/eventSubscriptions"
 SABOTAGED: dict[str, tuple[str, Callable[[dict[str, Any]], None]]] = {
     "an unknown property": (SITE, _set("properties", "functionAppConfig", "runtimes", to={})),
     "an unknown property at the top": (PLAN, _set("plan", to="x")),
@@ -237,7 +237,7 @@ def test_no_role_has_a_wildcard_but_to_ask_how_operations_go_on(way: str) -> Non
 
 @pytest.mark.parametrize("way", ONBOARDINGS)
 def test_events_are_filtered_tried_again_and_kept_when_they_cannot_be_delivered(way: str) -> None:
-    heard = of_type(way, EVENTS)
+    heard = [each for each in made(way) if each.symbol == "heard"]
     assert heard
     for each in heard:
         properties = each.body["properties"]
@@ -245,9 +245,25 @@ def test_events_are_filtered_tried_again_and_kept_when_they_cannot_be_delivered(
         assert 0 < len(only["values"]) <= infra.MOST_VALUES
         assert max(map(len, only["values"])) <= 512
         assert properties["retryPolicy"] == {"maxDeliveryAttempts": 30, "eventTimeToLiveInMinutes": 1440}
-        letters = properties["deadLetterWithResourceIdentity"]["deadLetterDestination"]["properties"]
+        letters = properties.get("deadLetterWithResourceIdentity", properties)["deadLetterDestination"]["properties"]
         assert letters["blobContainerName"] == wiring.DEAD_LETTERS_CONTAINER
         assert ("destination" in properties) != ("deliveryWithResourceIdentity" in properties)
+
+
+@pytest.mark.parametrize("way", ONBOARDINGS)
+def test_storage_is_written_to_by_the_topics_identity_where_there_is_a_topic(way: str) -> None:
+    extension = "extension" in way
+    for each in [each for each in made(way) if each.symbol == "heard"]:
+        assert each.type == ("Microsoft.EventGrid/eventSubscriptions" if extension else EVENTS)
+        assert ("deadLetterWithResourceIdentity" in each.body["properties"]) is not extension
+        assert extension or "StorageQueue" not in json.dumps(each.body["properties"].get("destination", {}))
+
+
+def test_the_extension_form_needs_no_topic_of_its_own() -> None:
+    kinds = {each.type for each in made("onboarding in the extension form")}
+    assert {"Microsoft.EventGrid/systemTopics", "Microsoft.Resources/resourceGroups"} & kinds == set()
+    (heard,) = of_type("onboarding in the extension form", "Microsoft.EventGrid/eventSubscriptions")
+    assert heard.id.startswith("/subscriptions/00000000-0000-4000-8000-000000000001/providers/Microsoft.EventGrid/")
 
 
 def _heard(operation: str) -> bool:

@@ -74,7 +74,7 @@ def test_it_shows_what_it_would_create_and_the_command(run: Run) -> None:
         ["+", "Microsoft.Authorization/roleAssignments"],
         ["+", "Microsoft.Resources/resourceGroups"],
         ["+", "Microsoft.EventGrid/systemTopics"],
-        ["+", "Microsoft.EventGrid/eventSubscriptions"],
+        ["+", "Microsoft.EventGrid/systemTopics/eventSubscriptions"],
     ]
     assert f"az deployment sub create --subscription {SUBSCRIPTION} --name ha-bot-onboard" in out
     assert "mode=audit delivery=function" in out
@@ -102,7 +102,15 @@ def test_a_topic_that_is_there_is_used(run: Run, server: AzureServer) -> None:
     status, out, _ = run()
     assert status == 0
     assert "topicName=evgt topicGroup=rg-events topicExists=true" in out
-    assert "systemTopics" not in "".join(line for line in out.splitlines() if line.lstrip().startswith(("+", "=")))
+    assert "Microsoft.EventGrid/systemTopics evgt" not in out
+
+
+def test_the_extension_form_does_without_a_topic(run: Run, server: AzureServer) -> None:
+    _bare_topic(server.azure)
+    status, out, _ = run(extension=True)
+    assert status == 0
+    assert "topicName=\n" in out
+    assert "systemTopics" not in out
 
 
 def test_a_topic_of_something_else_is_none_of_ours(run: Run, server: AzureServer) -> None:
