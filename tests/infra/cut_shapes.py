@@ -4,8 +4,8 @@ Not a test: run it where the packages of WANTED are installed, in an environment
 another type or a newer api-version. The models tell of every property whether it is required or read-only, and the
 values of its enum.
 
-    python -m venv /tmp/sdk && /tmp/sdk/bin/pip install azure-mgmt-web azure-mgmt-eventgrid …
-    /tmp/sdk/bin/python tests/infra/cut_shapes.py tests/infra/shapes
+    python -m venv sdk && sdk/bin/pip install azure-mgmt-web azure-mgmt-eventgrid …
+    sdk/bin/python tests/infra/cut_shapes.py tests/infra/shapes
 """
 
 import datetime
