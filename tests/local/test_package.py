@@ -15,7 +15,7 @@ TOP = {"function_app.py", "host.json", "policy.yaml", "policy.schema.json", "req
 def test_the_app_is_deployed_and_nothing_else() -> None:
     files = app_files()
     assert {file.parts[0] for file in files} == TOP
-    assert {file.suffix for file in files} <= {".py", ".json", ".yaml", ".txt", ".html"}
+    assert {file.suffix for file in files} <= {".py", ".json", ".yaml", ".txt", ".html", ".css", ".js"}
 
 
 PATTERNS = {
