@@ -4,7 +4,7 @@ BIN := .venv/bin
 INSTALLED := .venv/installed
 CODE := function_app.py rules remediation local tests
 
-.PHONY: demo test check chaos sabotage fmt lock package install clean help
+.PHONY: demo test check chaos hostile sabotage fmt lock package install clean help
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 8
@@ -29,6 +29,9 @@ check: $(INSTALLED) ## lint, format, types, import contracts, generated pages
 
 chaos: $(INSTALLED) ## run the app for some minutes while everything around it fails: CHAOS="--seed N --writes N"
 	@$(BIN)/python -m local chaos $(CHAOS)
+
+hostile: $(INSTALLED) ## more than 10,000 hostile events, ids, messages, policies and answers; `make test` has a tenth
+	$(BIN)/pytest -q tests/hostile --hypothesis-profile=hostile --timeout=900
 
 sabotage: $(INSTALLED) ## take each guard away in a copy: does a test fall? SABOTAGE="WORD ..." for some
 	@$(BIN)/python -m local sabotage $(SABOTAGE)

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from remediation import cards, telemetry
 from remediation.cards import Card
@@ -80,14 +80,17 @@ def _owe(services: Services, notice: Notice) -> str:
     return notice.id
 
 
-def deliver(services: Services, message: Mapping[str, object], delivery: str) -> None:
-    """Post one notice: a message of the queue `notices`, and the id of its delivery."""
+def deliver(services: Services, message: object, delivery: str) -> None:
+    """Post one notice: a message of the queue `notices`, and the id of its delivery. Raises ValueError where it names
+    none."""
+    if not isinstance(message, dict) or not isinstance(message.get("id"), str):
+        raise ValueError("a message of the queue notices names no notice")
     with telemetry.about(correlation_id=telemetry.safe(message.get("correlation_id"))):
         _deliver(services, message, delivery)
 
 
-def _deliver(services: Services, message: Mapping[str, object], delivery: str) -> None:
-    identity, tries = str(message.get("id")), message.get("tries")
+def _deliver(services: Services, message: Mapping[str, Any], delivery: str) -> None:
+    identity, tries = message["id"], message.get("tries")
     tries = tries if isinstance(tries, int) else 0
     notice = services.store.notice(identity)
     if notice is None:

@@ -74,6 +74,6 @@ def _shown(queue: str, data: Mapping[str, object], text: str) -> str:
 def _parsed(text: str) -> dict[str, object]:
     try:
         data = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):  # the latter by brackets without end
         return {}
     return data if isinstance(data, dict) else {}

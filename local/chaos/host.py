@@ -6,6 +6,7 @@ own process, before the app is loaded. What is waited for, and how often, stays 
 
 import contextlib
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -17,8 +18,10 @@ READ_SECONDS: Final = 2
 SHORTER: Final[tuple[tuple[Any, str, object], ...]] = (
     (arm, "READ_SECONDS", READ_SECONDS),
     (budget, "UNNAMED", timedelta(seconds=1)),
+    (budget, "READS", replace(budget.READS, size=1500, rate=250)),
+    (budget, "WRITES", replace(budget.WRITES, size=1600, rate=100)),
     (checks, "FIRST_LOOK", timedelta(seconds=2)),
-    (checks, "LONGEST_WAIT", timedelta(seconds=8)),
+    (checks, "LONGEST_WAIT", timedelta(seconds=16)),
     (outbox, "FIRST_RETRY", timedelta(seconds=1)),
     (outbox, "LONGEST_RETRY", timedelta(seconds=8)),
     (act, "LONGEST_PAUSE", timedelta(seconds=8)),
@@ -26,7 +29,8 @@ SHORTER: Final[tuple[tuple[Any, str, object], ...]] = (
     (decide, "SETTLE_UNFOLLOWED", timedelta(seconds=20)),
     (decide, "UNANSWERED", timedelta(seconds=20)),
 )
-"""Constants of the app and what they are here: in Azure seconds to hours."""
+"""Constants of the app and what they are here: waits, in Azure seconds to hours, and what a subscription takes in a
+second, as more is written to one here in a minute than to others in days."""
 
 
 def shorten() -> None:

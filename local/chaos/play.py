@@ -37,6 +37,8 @@ PERSON: Final = Person("platform-team")
 MOST_TRIES: Final = 60
 """Writes that Azure may refuse a caller one after the other."""
 BUSY: Final = 0.2
+LONGEST_STORM: Final = 60.0
+"""Seconds that it goes on storming after the last write."""
 QUIET_LOOKS: Final = 3
 
 
@@ -80,8 +82,16 @@ class Run:
                 self._progress("storm", self.played.writes / writes)
                 time.sleep(0.5)
             _raise_first(callers)
+            self._storm_on(writes)
         for _ in kill_at:
             self._kill()
+
+    def _storm_on(self, requests: int) -> None:
+        """Until the app, which is behind, has made as many requests as there were writes; but not for long."""
+        started = time.monotonic()
+        while self._stage.storm.requests < requests and time.monotonic() - started < LONGEST_STORM:
+            self._progress("storm", 1.0)
+            time.sleep(0.5)
 
     def quiet(self, seconds: float) -> None:
         """Nothing fails any more: wait until the last message is dealt with, `seconds` at most."""
