@@ -8,7 +8,9 @@ from typing import Any
 import azure.functions as func
 
 from remediation import (
+    approval_page,
     dead_letters,
+    decisions,
     digest,
     health,
     intake,
@@ -17,11 +19,13 @@ from remediation import (
     pipeline,
     poison,
     reminders,
+    slack_requests,
     telemetry,
     watch,
     wiring,
 )
 from remediation.checks import CheckRequest
+from remediation.pages import headers
 from remediation.ports import Services
 
 STORAGE = wiring.STORAGE
@@ -74,6 +78,13 @@ def deliver(message: func.QueueMessage) -> None:
     outbox.deliver(services(), json.loads(message.get_body()), message.id or "")
 
 
+@app.function_name("decide")
+@app.queue_trigger(arg_name="message", queue_name="decisions", connection=STORAGE)
+def decide(message: func.QueueMessage) -> None:
+    """Take a decision that a button has made."""
+    decisions.decide(services(), json.loads(message.get_body()), message.id or "")
+
+
 @app.function_name("events_poison")
 @app.queue_trigger(arg_name="message", queue_name="events-poison", connection=STORAGE)
 def events_poison(message: func.QueueMessage) -> None:
@@ -93,6 +104,13 @@ def checks_poison(message: func.QueueMessage) -> None:
 def notices_poison(message: func.QueueMessage) -> None:
     """A message could not be posted."""
     poison.unprocessed(services(), "notices", _text(message))
+
+
+@app.function_name("decisions_poison")
+@app.queue_trigger(arg_name="message", queue_name="decisions-poison", connection=STORAGE)
+def decisions_poison(message: func.QueueMessage) -> None:
+    """A decision could not be taken."""
+    poison.unprocessed(services(), "decisions", _text(message))
 
 
 @app.function_name("remind")
@@ -150,6 +168,25 @@ def read_report(request: func.HttpRequest) -> func.HttpResponse:
         "Referrer-Policy": "no-referrer",
     }
     return func.HttpResponse(found.body, status_code=found.status, mimetype=found.media_type, headers=headers)
+
+
+@app.function_name("approvals")
+@app.route("approvals/{token}", "request", methods=["GET", "POST"], auth_level=func.AuthLevel.ANONYMOUS)
+def approvals(request: func.HttpRequest) -> func.HttpResponse:
+    """The page behind the link of a message: who may see and decide, Entra ID says."""
+    asked = approval_page.Request(
+        request.method, request.route_params["token"], dict(request.headers), request.get_body()
+    )
+    shown = approval_page.answer(services(), asked)
+    return func.HttpResponse(shown.html, status_code=shown.status, mimetype="text/html", headers=dict(headers()))
+
+
+@app.function_name("slack_interactions")
+@app.route("slack/interactions", "request", methods=["POST"], auth_level=func.AuthLevel.ANONYMOUS)
+def slack_interactions(request: func.HttpRequest) -> func.HttpResponse:
+    """Somebody has pressed a button in Slack, which signs what it sends."""
+    status = slack_requests.accept(services(), dict(request.headers), request.get_body())
+    return func.HttpResponse(status_code=status)
 
 
 def _accept(payload: object) -> None:

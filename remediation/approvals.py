@@ -1,5 +1,5 @@
-"""A person's decisions: yes to a plan, the wish to take a fix back, and that a finding is accepted for a time. Each is
-recorded, then looked after by a check.
+"""A person's decisions: yes to a plan, not yet, the wish to take a fix back, and that a finding is accepted for a time.
+Each is recorded, and looked after by a check where it changes what is done.
 
 No approval alone makes a write: the check that follows reads afresh, plans afresh, and begins the plan only if it is
 the very one that was approved. What comes after the first write is sent as it stands in the case, because in between no
@@ -8,12 +8,13 @@ rule has a fault to plan for: also when a plan that failed in the middle is appr
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from remediation import checks, undo
-from remediation.cases import Approval, Case, Cause, Entry, State, same
+from remediation.cases import Approval, Case, Cause, Entry, State, same, unsent
 from remediation.exemptions import LONGEST, did_you_mean
+from remediation.plan import Plan
 from remediation.policy import Exemption, Mode
 from remediation.ports import Conflict, Services
 from rules import RULES_BY_NAME
@@ -21,6 +22,8 @@ from rules.resource_id import ResourceId
 
 TO_APPROVE: Final = (State.ASKED, State.FAILED)
 UNDER_WAY: Final = (State.ASKED, *undo.UNDER_WAY)
+LONGEST_SNOOZE: Final = timedelta(days=31)
+"""What waits for longer is not asked later, it is accepted: that is an exemption."""
 WANTED: Final = " wants the fix again"
 """Ends the reason of a case whose fix was taken back, once somebody wants it again."""
 
@@ -40,9 +43,11 @@ class Person:
         return f"{self.name} ({self.id})" if self.id else self.name
 
 
-def approve(services: Services, resource: ResourceId, rule: str, digest: str, person: Person) -> Case:
+def approve(
+    services: Services, resource: ResourceId, rule: str, digest: str, person: Person, shown: Plan | None = None
+) -> Case:
     """Approve the plan with this digest, also after it failed. Raises NotPossible when it is not what people were asked
-    about (any more)."""
+    about (any more), nor what this person was shown: the plan for the resource as it is now."""
     _check(services, resource)
     cases = services.store.cases(str(resource))
     case = cases.get(rule)
@@ -52,14 +57,36 @@ def approve(services: Services, resource: ResourceId, rule: str, digest: str, pe
         raise NotPossible(f"{case.approval.by} has approved it already: the next check applies it")
     if case is None or case.state not in TO_APPROVE or case.plan is None:
         raise NotPossible(f"nobody is asked about {rule} on it: {_stands(case)}{_asked(cases)}")
-    if case.plan.digest != digest:
+    plan = shown or case.plan
+    if plan.digest != digest:
         raise NotPossible(
-            f"this is not the digest of the plan that people are asked about, which is by now {case.plan.digest} "
-            f"({case.plan.title}): read the newest message about it before you approve that"
+            f"this is not the digest of the plan that people are asked about, which is by now {plan.digest} "
+            f"({plan.title}): read the newest message about it before you approve that"
         )
     now = services.clock()
-    approved = replace(case, state=State.APPROVED, approval=Approval(digest, str(person), now), changed=now)
+    begun = case if digest == case.plan.digest else unsent(case)
+    approval = Approval(digest, str(person), now)
+    approved = replace(begun, state=State.APPROVED, plan=plan, approval=approval, changed=now)
     return _decided(services, resource, approved, "approved", person)
+
+
+def snooze(services: Services, resource: ResourceId, rule: str, until: datetime, person: Person) -> Case:
+    """Have people asked again about a plan then, and not before. Raises NotPossible where nobody is asked."""
+    _check_onboarded(services, resource)
+    now, case = services.clock(), services.store.cases(str(resource)).get(rule)
+    if case is None or case.state is not State.ASKED:
+        raise NotPossible(f"nobody is asked about {rule} on it: {_stands(case)}")
+    if until <= now:
+        raise NotPossible(f"it can be put off to a time that is to come, and {until:%Y-%m-%d %H:%M} UTC is over")
+    if until - now > LONGEST_SNOOZE:
+        raise NotPossible(
+            f"it can be put off by at most {LONGEST_SNOOZE.days} days: exempt it, if it is accepted longer"
+        )
+    stored = _stored(services, replace(case, snoozed=until))
+    detail = {"by": person.name, "by_id": person.id, "until": until.isoformat()}
+    key = same(case, "snoozed", until, person)
+    services.store.append(Entry(case.resource_id, rule, now, "snoozed", detail, key))
+    return stored
 
 
 def take_back(services: Services, resource: ResourceId, rule: str, person: Person) -> Case:
@@ -158,13 +185,17 @@ def _asked(cases: Mapping[str, Case]) -> str:
 
 
 def _decided(services: Services, resource: ResourceId, case: Case, what: str, person: Person) -> Case:
-    try:
-        stored = services.store.put_case(case)
-    except Conflict:
-        raise NotPossible("it has changed at this very moment, perhaps by somebody's decision: look again") from None
+    stored = _stored(services, case)
     _record(services, stored, what, person.name, person.id)
     _look_after(services, resource, stored, what)
     return stored
+
+
+def _stored(services: Services, case: Case) -> Case:
+    try:
+        return services.store.put_case(case)
+    except Conflict:
+        raise NotPossible("it has changed at this very moment, perhaps by somebody's decision: look again") from None
 
 
 def _record(services: Services, case: Case, what: str, by: str, by_id: str = "") -> None:

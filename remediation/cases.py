@@ -96,9 +96,9 @@ class Case:
 
     `opened` starts an incident: a fault that comes back after a close is a new one. `told` are the ids of the notices
     that are safely in the outbox. `repairs` are the fixes of all its incidents, `until` is when its exemption
-    ends. `step` is the write of the plan in hand: claimed while `sent` is None, then sent,
-    with the status and the request id of Azure's answer; `ended` is when its operation was first seen to have ended
-    well.
+    ends, `snoozed` when people want to be asked again. `step` is the write of the plan in hand: claimed while `sent` is
+    None, then sent, with the status and the request id of Azure's answer; `ended` is when its operation was first seen
+    to have ended well.
     """
 
     rule: str
@@ -121,6 +121,7 @@ class Case:
     told: tuple[str, ...] = ()
     repairs: tuple[Repair, ...] = ()
     until: datetime | None = None
+    snoozed: datetime | None = None
     etag: str = ""
 
     def approved(self, plan: Plan) -> Approval | None:
@@ -154,6 +155,7 @@ class Case:
             "plan": self.plan.to_json() if self.plan else None,
             "repairs": [(repair.at.isoformat(), repair.caused_by) for repair in self.repairs],
             "until": self.until.isoformat() if self.until else None,
+            "snoozed": self.snoozed.isoformat() if self.snoozed else None,
         }
         if self.approval:
             data["approval"]["at"] = self.approval.at.isoformat()
@@ -178,6 +180,7 @@ class Case:
                 "told": tuple(data["told"]),
                 "repairs": tuple(Repair(datetime.fromisoformat(at), by) for at, by in data["repairs"]),
                 "until": datetime.fromisoformat(data["until"]) if data["until"] else None,
+                "snoozed": datetime.fromisoformat(data["snoozed"]) if data.get("snoozed") else None,
                 "etag": etag,
             }
         )

@@ -18,7 +18,8 @@ OFF: Final = "its rule was switched off before it was finished"
 def fail(services: Services, finding: Finding, case: Case, plan: Plan, reason: str) -> None:
     """The fix did not work: say why, and leave the resource alone for a while."""
     failed = replace(case, state=State.FAILED, reason=reason, changed=services.clock())
-    told = outbox.tell(services, failed, reason.partition(":")[0], cards.failure(finding, plan, failed), finding)
+    card = cards.failure(finding, plan, failed, services.access.link(failed))
+    told = outbox.tell(services, failed, reason.partition(":")[0], card, finding)
     record.sent(services, case)
     approved = case.approval.at if case.approval else ""
     record.line(services, failed, "failed", (case.attempts, case.step, approved, reason), reason=reason)
@@ -33,7 +34,8 @@ def close(services: Services, finding: Finding, case: Case, fixed: bool) -> None
         repair = Repair(closed.changed, cards.changed_by(case.cause))
         closed = replace(closed, repairs=(*case.repairs, repair)[-MOST_REPAIRS:])
     if fixed and case.plan is not None:
-        told = outbox.tell(services, closed, "", cards.fixed(finding, case.plan, closed), finding)
+        card = cards.fixed(finding, case.plan, closed, services.access.link(closed))
+        told = outbox.tell(services, closed, "", card, finding)
         closed = replace(closed, told=told)
     elif is_awaited(case):
         tell_closed(services, closed, f"{_why_closed(finding, case)}: {finding.verdict.because}")

@@ -7,19 +7,15 @@ half done stands in the case; the next delivery of the same message goes on from
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
-from remediation import act, checks, endings, following, outbox, reader, telemetry, topology, undo
+from remediation import act, checks, endings, following, judging, outbox, reader, telemetry, topology
 from remediation.cases import Case, State
 from remediation.checks import CheckRequest
 from remediation.decide import Close, Decision, Fix, Situation, decide
-from remediation.fixes import REMEDIATIONS
-from remediation.guards import UNGUARDED, Guard, guard
-from remediation.plan import Remedy
 from remediation.ports import Conflict, Gone, Operation, Progress, Refused, Services, Throttled, Unavailable
-from rules import evaluate_with
-from rules.model import Finding, Resource, Role, Status, Use
+from rules.model import Finding, Resource, Status
 from rules.scope import changing
 
 log = logging.getLogger(__name__)
@@ -76,32 +72,10 @@ def _check(services: Services, request: CheckRequest) -> timedelta | None:
     if resource.type in topology.FOLLOWED:
         following.follow(services, request, resource)
     cases = services.store.cases(resource.id)
-    resource, findings = _findings(services, request, resource, cases)
+    resource, findings = judging.findings(services, request.resource, resource, cases)
     delay = _settle_all(services, request, findings, cases)
     endings.without_a_rule(services, resource, cases, findings)
     return delay if delay is not None and _worth_a_look(request, resource, cases) else None
-
-
-def _findings(
-    services: Services, request: CheckRequest, resource: Resource, cases: Mapping[str, Case]
-) -> tuple[Resource, Sequence[Finding]]:
-    """What the rules say, after what is said of fixes that are being taken back, which speaks for their rules."""
-    taken_back = undo.plans(cases)
-    resource = reader.with_children(services, request.resource, resource, undo.reads(taken_back.values()))
-    first = undo.findings(taken_back, resource)
-    held = undo.held(first, cases)
-    found = evaluate_with(services.policy.rules(resource.type), resource)
-    if any(each.verdict.status is Status.FAIL for each in found):
-        resource = _as_managed(services, request, resource)
-        found = evaluate_with(services.policy.rules(resource.type), resource)
-    return resource, [*first, *(each for each in found if each.rule.name not in held)]
-
-
-def _as_managed(services: Services, request: CheckRequest, resource: Resource) -> Resource:
-    """The resource as one that is left alone, if its resource group is managed: asked before anything is said or done
-    about it, because whoever manages the group need not have been seen yet."""
-    owner = services.cloud.group_owner(request.resource)
-    return replace(resource, uses=(*resource.uses, Use(Role.MANAGED_RG, owner))) if owner else resource
 
 
 def _settle_all(
@@ -147,14 +121,14 @@ def _settle(
         case = replace(case, ended=case.ended or now)  # stored with whatever is decided
     situation = Situation(
         finding,
-        _remedy(services, request, finding, cases),
+        judging.remedy(services, request.resource, finding, cases),
         case,
         services.policy,
         now,
         request.delivery,
         operation,
         other_fix=any(other.state is State.FIXING for name, other in cases.items() if name != finding.rule.name),
-        guard=_guard(services, finding, now),
+        guard=judging.guarded(services, finding, now),
         unblocked=request.cause.operation.lower().startswith(AUTHORIZATION),
     )
     decision = decide(situation)
@@ -164,25 +138,6 @@ def _settle(
     except Conflict:
         log.info("%s: %s is in another worker's hands", request.resource, finding.rule.name)
         return decision, None if isinstance(decision, Close) else request.next_look
-
-
-def _remedy(services: Services, request: CheckRequest, finding: Finding, cases: Mapping[str, Case]) -> Remedy | None:
-    if finding.verdict.status is not Status.FAIL:
-        return None
-    if undo.is_undo(finding.rule.name):
-        return undo.remedy(undo.rest(undo.plans(cases)[finding.rule.name], finding.resource), finding.resource)
-    remediation = REMEDIATIONS.get(finding.rule.name)
-    if remediation is None:
-        return None
-    resource = reader.with_children(services, request.resource, finding.resource, remediation.reads)
-    return remediation.remedy(finding._replace(resource=resource))
-
-
-def _guard(services: Services, finding: Finding, now: datetime) -> Guard:
-    if finding.verdict.status is not Status.FAIL:
-        return UNGUARDED
-    granted = services.store.exemptions(finding.resource.id).get(finding.rule.name)
-    return guard(services.policy, finding, granted, now)
 
 
 def _operation(services: Services, case: Case | None) -> Operation | None:

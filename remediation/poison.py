@@ -17,6 +17,8 @@ log = logging.getLogger(__name__)
 
 RULE: Final = "bot/unprocessed-message"
 """Stands where a rule's name stands in cases of this kind."""
+SHOWN: Final = {"events": ("id", "eventType", "type", "subject"), "decisions": ("what", "person")}
+"""What may be shown of messages that hold more than people should read in chat."""
 
 
 def unprocessed(services: Services, queue: str, text: str) -> None:
@@ -64,11 +66,12 @@ def _tell(services: Services, about: str, cause: Cause, queue: str, text: str, c
 
 
 def _shown(queue: str, data: Mapping[str, object], text: str) -> str:
-    """What may be shown of a message: an event holds its caller's claims, of which nothing is kept."""
-    if queue != "events":
+    """What may be shown of a message: an event holds its caller's claims, of which nothing is kept, and a decision the
+    token of a link."""
+    if queue not in SHOWN:
         return text
-    named = {name: data[name] for name in ("id", "eventType", "type", "subject") if isinstance(data.get(name), str)}
-    return json.dumps(named, ensure_ascii=False) if named else f"{len(text)} characters that are no event"
+    named = {name: data[name] for name in SHOWN[queue] if isinstance(data.get(name), str | dict)}
+    return json.dumps(named, ensure_ascii=False) if named else f"{len(text)} characters that are none of the {queue}"
 
 
 def _parsed(text: str) -> dict[str, object]:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, Literal, Protocol
 
+from remediation.access import Access
 from remediation.cards import Card
 from remediation.cases import Case, Entry, State
 from remediation.notices import Notice
@@ -227,7 +228,7 @@ class DeadLetters(Protocol):
         """Move a blob under the prefix UNREADABLE."""
 
 
-type QueueName = Literal["checks", "notices"]
+type QueueName = Literal["checks", "decisions", "notices"]
 
 
 class Queue(Protocol):
@@ -278,4 +279,5 @@ class Services:
     probe: Probe
     chats: Mapping[str, Chat]
     policy: Policy
+    access: Access
     clock: Callable[[], datetime]

@@ -22,7 +22,7 @@ def put(services: Services, cause: Cause, situation: Situation, decision: Ask | 
     since = before.changed if before is not None and again else situation.now  # a crash came before the message
     case = unsent(opened(finding, state, cause, since, before))
     reason = _asked_again(before, plan) or decision.because
-    case = services.store.put_case(replace(case, plan=plan, told=(), reason=reason, until=None))
+    case = services.store.put_case(replace(case, plan=plan, told=(), reason=reason, until=None, snoozed=None))
     evidence = {"found": finding.verdict.because, "cause": asdict(case.cause), **_proposed(plan)}
     record.line(services, case, state.lower(), (case.changed, _digest(plan)), **evidence)
     cause = case.cause if undo.is_undo(case.rule) else cause
@@ -74,14 +74,15 @@ def _asked_again(before: Case | None, plan: Plan | None) -> str:
 def _tell(services: Services, finding: Finding, case: Case, cause: Cause, decision: Ask | Tell) -> tuple[str, ...]:
     if isinstance(decision, Ask) and decision.unsaid:
         return outbox.tell_limit(services, finding, decision.because)
-    return outbox.tell(services, case, _digest(_plan(decision)), _card(finding, case, cause, decision), finding)
+    card = _card(finding, case, cause, decision, services.access.link(case))
+    return outbox.tell(services, case, _digest(_plan(decision)), card, finding)
 
 
-def _card(finding: Finding, case: Case, cause: Cause, decision: Ask | Tell) -> Card:
+def _card(finding: Finding, case: Case, cause: Cause, decision: Ask | Tell, link: str) -> Card:
     if isinstance(decision, Ask):
         if decision.undone:
-            return cards.keeps_undone(finding, decision.plan, cause, decision.undone)
-        return cards.approval(finding, decision.plan, cause, case.reason)
+            return cards.keeps_undone(finding, decision.plan, cause, decision.undone, link)
+        return cards.approval(finding, decision.plan, cause, case.reason, link)
     if isinstance(decision.remedy, Guidance):
         return cards.guidance(finding, decision.remedy, cause)
     return cards.told(finding, decision.remedy, cause, case.reason)

@@ -19,7 +19,7 @@ from azure.data.tables import TableServiceClient
 from azure.identity import DefaultAzureCredential, ManagedIdentityCredential
 from azure.storage.queue import ExponentialRetry, QueueServiceClient
 
-from remediation import policy_settings
+from remediation import access_settings, policy_settings
 from remediation.adapters import slack, teams
 from remediation.adapters.arm import LOOPBACK, Arm
 from remediation.adapters.blobs import DeadLetterBlobs
@@ -100,6 +100,7 @@ def problems(settings: Mapping[str, str], *, chats: bool = True) -> list[Problem
         _storage_problem(settings),
         _dead_letters_problem(settings),
         *(Problem(where, fix) for where, fix in policy_settings.problems(settings)),
+        *(Problem(setting, fix) for setting, fix in (access_settings.problems(settings) if chats else ())),
     ]
     return [problem for problem in found if problem is not None]
 
@@ -136,6 +137,7 @@ def build(settings: Mapping[str, str], *, chats: bool = True, clock: Clock = _no
         dead_letters=DeadLetterBlobs(lambda: container(settings, identity)),
         chats=_chats(settings) if chats else {},
         policy=policy,
+        access=access_settings.access(settings, clock),
         clock=clock,
     )
 

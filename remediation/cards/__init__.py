@@ -5,7 +5,7 @@ from remediation.cards.delivery import dead_letters, events_again, moves_again, 
 from remediation.cards.model import Card, Fact, Link, Section, Tone
 from remediation.cards.outcomes import closed, failure, fixed, started
 from remediation.cards.parts import NOUNS, changed_by, portal_url, used_by
-from remediation.cards.questions import approval, guidance, keeps_undone, told
+from remediation.cards.questions import approval, guidance, keeps_undone, not_decided, still_waiting, told
 from remediation.cards.troubles import (
     EXCERPT,
     NOT_DELIVERED,
@@ -41,11 +41,13 @@ __all__ = [
     "keeps_undone",
     "limit_reached",
     "moves_again",
+    "not_decided",
     "poison",
     "portal_url",
     "shortened",
     "silent",
     "started",
+    "still_waiting",
     "stuck",
     "told",
     "undelivered",

@@ -18,6 +18,7 @@ from remediation.cards.parts import (
     portal_url,
     sentence,
     subject,
+    to_review,
     what_was_sent,
     when,
 )
@@ -29,8 +30,8 @@ BY_ITSELF: Final = "with the next change of this resource, an hour from now at t
 BY_APPROVAL: Final = "when somebody approves the plan again, once its reason is gone"
 
 
-def fixed(finding: Finding, plan: Plan, case: Case) -> Card:
-    """Our fix was applied and a fresh read confirmed it."""
+def fixed(finding: Finding, plan: Plan, case: Case, link: str = "") -> Card:
+    """Our fix was applied and a fresh read confirmed it; `link` is where it can be taken back."""
     rule, resource = finding.rule, finding.resource
     took = f", within {math.ceil((case.changed - case.sent).total_seconds())} s of the change" if case.sent else ""
     return Card(
@@ -47,7 +48,7 @@ def fixed(finding: Finding, plan: Plan, case: Case) -> Card:
             Fact("Undo", plan.undo_note),
         ),
         sections=(Section("What it brings", (plan.effect,)), *code_change(plan), what_was_sent(plan, plan.writes)),
-        links=links_of(rule, resource),
+        links=(*to_review(link if plan.undo and not plan.takes_back else "", "Undo"), *links_of(rule, resource)),
     )
 
 
@@ -75,8 +76,9 @@ def started(finding: Finding, plan: Plan, case: Case) -> Card:
     )
 
 
-def failure(finding: Finding, plan: Plan, case: Case) -> Card:
-    """Our fix did not work: Azure refused it, or a fresh read does not confirm it."""
+def failure(finding: Finding, plan: Plan, case: Case, link: str = "") -> Card:
+    """Our fix did not work: Azure refused it, or a fresh read does not confirm it; `link` is where it can be approved
+    again."""
     code = case.reason.partition(":")[0]
     return Card(
         Tone.BAD,
@@ -95,7 +97,7 @@ def failure(finding: Finding, plan: Plan, case: Case) -> Card:
             *advice_on(code),
             *([what_was_sent(plan, plan.writes[: case.step + 1])] if case.attempts else ()),
         ),
-        links=links_of(finding.rule, finding.resource),
+        links=(*to_review(link, "Review and try again"), *links_of(finding.rule, finding.resource)),
     )
 
 

@@ -68,12 +68,17 @@ def named(label: str, text: str) -> Sequence[Fact]:
 
 def change(plan: Plan) -> str:
     """What becomes what; of several values each with its name, as far as they change."""
+    rows = change_rows(plan)
+    if len(plan.after) == 1:
+        return f"{rows[0][1]} → {rows[0][2]}"
+    return ", ".join(f"{path}: {before} → {after}" for path, before, after in rows)
+
+
+def change_rows(plan: Plan) -> Sequence[tuple[str, str, str]]:
+    """Each value that changes: its name, before and after."""
     changes = {path: (plan.before.get(path), value) for path, value in plan.after.items()}
     differing = {path: pair for path, pair in changes.items() if pair[0] != pair[1]} or changes
-    texts = [f"{_value(before)} → {_value(after)}" for before, after in differing.values()]
-    if len(changes) == 1:
-        return texts[0]
-    return ", ".join(f"{_path(path)}: {text}" for path, text in zip(differing, texts, strict=True))
+    return [(_path(path), _value(before), _value(after)) for path, (before, after) in differing.items()]
 
 
 def _value(value: object) -> str:
@@ -147,8 +152,12 @@ def why_it_matters(finding: Finding) -> Sequence[Section]:
 
 def code_change(plan: Plan, *, folded: bool = True) -> Sequence[Section]:
     """The lines to change in code."""
-    lines = (f"Bicep:     {plan.code.bicep}", f"Terraform: {plan.code.terraform}")
-    return (Section("Code change", lines, code=True, folded=folded),)
+    return (Section("Code change", code_lines(plan), code=True, folded=folded),)
+
+
+def code_lines(plan: Plan) -> tuple[str, ...]:
+    """The lines to change, each after its language."""
+    return (f"Bicep:     {plan.code.bicep}", f"Terraform: {plan.code.terraform}")
 
 
 def what_was_sent(plan: Plan, writes: Sequence[Write]) -> Section:
@@ -162,6 +171,11 @@ def what_was_sent(plan: Plan, writes: Sequence[Write]) -> Section:
         )
     )
     return Section("What was sent", lines, code=True, folded=True)
+
+
+def to_review(link: str, title: str = "Review and approve") -> tuple[Link, ...]:
+    """Where a person decides, where there is a page for it: it comes before all other links."""
+    return (Link(title, link),) if link else ()
 
 
 def links_of(rule: Rule, resource: Resource) -> tuple[Link, ...]:

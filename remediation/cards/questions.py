@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from remediation import by_hand
-from remediation.cards.model import Card, Fact, Section, Tone
+from remediation.cards.model import Card, Fact, Link, Section, Tone
 from remediation.cards.parts import (
     about,
     change,
@@ -15,11 +15,14 @@ from remediation.cards.parts import (
     label_of,
     links_of,
     named,
+    portal_url,
+    sentence,
     subject,
+    to_review,
     when,
     why_it_matters,
 )
-from remediation.cases import Cause, Repair
+from remediation.cases import Case, Cause, Repair
 from remediation.plan import Guidance, Plan
 from rules.model import Finding, Resource
 from rules.resource_id import ResourceId
@@ -28,13 +31,16 @@ COMMAND: Final = re.compile(r"\baz [a-z]")
 """A command of the Azure CLI in a step."""
 
 
-def approval(finding: Finding, plan: Plan, cause: Cause, why: str = "") -> Card:
-    """A person has to decide; nothing has been changed. `why` is said where the plan does not say it itself."""
+def approval(finding: Finding, plan: Plan, cause: Cause, why: str = "", link: str = "") -> Card:
+    """A person has to decide; nothing has been changed. `why` is said where the plan does not say it itself, `link` is
+    where it is decided, if not by command."""
     summary = "Nothing has been changed yet: a person has to decide."
-    return _proposal("APPROVAL NEEDED", summary, finding, plan, cause, named("Why asked", why), _to_approve(plan))
+    return _proposal(
+        "APPROVAL NEEDED", summary, finding, plan, cause, named("Why asked", why), _to_approve(plan, link), link=link
+    )
 
 
-def keeps_undone(finding: Finding, plan: Plan, cause: Cause, repairs: Sequence[Repair]) -> Card:
+def keeps_undone(finding: Finding, plan: Plan, cause: Cause, repairs: Sequence[Repair], link: str = "") -> Card:
     """The same fix was undone again and again: the bot has stopped. The last who did so is the cause of this fault."""
     who = [*(each.caused_by for each in repairs[1:]), changed_by(cause)]
     lines = [
@@ -53,8 +59,9 @@ def keeps_undone(finding: Finding, plan: Plan, cause: Cause, repairs: Sequence[R
         plan,
         cause,
         named("Undone by", ", ".join(dict.fromkeys(who))),
-        (Section("What happened", tuple(lines)), *_to_approve(plan)),
+        (Section("What happened", tuple(lines)), *_to_approve(plan, link)),
         by_code=True,
+        link=link,
     )
 
 
@@ -65,7 +72,47 @@ def told(finding: Finding, plan: Plan, cause: Cause, why: str = "") -> Card:
     return _proposal("AUDIT MODE", "Nothing was changed: in enforce mode the bot would do this.", finding, plan, cause)
 
 
-def _to_approve(plan: Plan) -> Sequence[Section]:
+def still_waiting(case: Case, plan: Plan, why: str, link: str = "") -> Card:
+    """Nobody has decided on a plan so far; `why` it is told again. The resource was not looked at."""
+    return Card(
+        Tone.WARNING,
+        f"STILL TO BE APPROVED · {case.rule}",
+        plan.title,
+        f"{why} Nothing has been changed yet: a person has to decide.",
+        facts=(
+            Fact("Resource", case.resource_id.rsplit("/", 1)[-1], portal_url(case.resource_id)),
+            Fact("Asked", when(case.opened)),
+            Fact("Change", change(plan)),
+            Fact("Cost", plan.cost.text),
+            Fact("Downtime", plan.downtime),
+            Fact("Undo", plan.undo_note),
+            *_preconditions(plan),
+        ),
+        sections=_to_approve(plan, link),
+        links=(*to_review(link), Link("Open in the portal", portal_url(case.resource_id))),
+    )
+
+
+def not_decided(case: Case, what: str, who: str, why: str, link: str) -> Card:
+    """Somebody decided by a button, and it could not be done."""
+    title = case.plan.title if case.plan else case.rule
+    return Card(
+        Tone.INFO,
+        f"NOT DONE · {case.rule}",
+        title,
+        sentence(why),
+        facts=(
+            Fact("Resource", case.resource_id.rsplit("/", 1)[-1], portal_url(case.resource_id)),
+            Fact("Asked for", f"{what}, by {who}"),
+        ),
+        links=(*to_review(link, "Review"), Link("Open in the portal", portal_url(case.resource_id))),
+    )
+
+
+def _to_approve(plan: Plan, link: str) -> tuple[Section, ...]:
+    """The command, where there is no link."""
+    if link:
+        return ()
     command = shlex.join(["python", "-m", "local", "approve", plan.resource_id, plan.rule, plan.digest, "--by", "NAME"])
     return (Section("To approve", (command,), code=True, folded=True),)
 
@@ -79,6 +126,7 @@ def _proposal(
     more: Sequence[Fact] = (),
     more_sections: Sequence[Section] = (),
     by_code: bool = False,
+    link: str = "",
 ) -> Card:
     return Card(
         Tone.WARNING,
@@ -103,7 +151,7 @@ def _proposal(
             *code_change(plan, folded=not by_code),
             _by_hand(plan),
         ),
-        links=links_of(finding.rule, finding.resource),
+        links=(*to_review(link), *links_of(finding.rule, finding.resource)),
     )
 
 

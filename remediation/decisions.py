@@ -1,0 +1,93 @@
+"""Decisions that a button in Slack has put on the queue `decisions`, taken as the page takes them.
+
+A decision that is taken shows in what follows it: the fix that begins, or the journal. Why one was not taken is told.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import Any, Final
+
+from remediation import approvals, cards, outbox
+from remediation.approvals import NotPossible, Person
+from remediation.ports import Gone, Refused, Services
+from remediation.review import Review, look
+from remediation.tokens import BadToken, Link, outdated
+
+log = logging.getLogger(__name__)
+
+SNOOZE: Final = timedelta(days=3)
+"""How long a button puts a question off; the page asks for the day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What somebody has decided, about what, and who it was."""
+
+    what: str
+    link: Link
+    person: Person
+
+
+def decide(services: Services, message: Mapping[str, Any], delivery: str) -> None:
+    """Take one decision. Raises what puts it off: Azure does not answer, or throttles. Raises ValueError where the
+    message is none."""
+    decision = _parsed(services, message)
+    try:
+        _decide(services, decision)
+    except NotPossible as error:
+        log.info("%s: the decision of %s was not taken: %s", decision.link.pinned.resource_id, decision.person, error)
+        _tell(services, decision, str(error), delivery)
+    except Gone:
+        _tell(services, decision, "the resource was deleted", delivery)
+    except Refused as refused:
+        _tell(services, decision, f"Azure does not show the resource: {refused}", delivery)
+
+
+def _parsed(services: Services, message: Mapping[str, Any]) -> Decision:
+    if services.access.tokens is None:
+        raise ValueError("a decision came in, and no key is set to check its token with")
+    person = message["person"]
+    try:
+        link = services.access.tokens.read(message["token"])
+    except BadToken:
+        raise ValueError("a decision does not carry the signature of this app") from None
+    return Decision(message["what"], link, Person(person["name"], person["id"]))
+
+
+def _decide(services: Services, decision: Decision) -> None:
+    review = look(services, decision.link.pinned)
+    approval = review.case.approval
+    if decision.what == "approve" and approval is not None and approval.by == str(decision.person):
+        return  # pressed twice, or delivered twice
+    if why := outdated(decision.link, review.case, review.pinned):
+        raise NotPossible(why)
+    ACTIONS[decision.what](services, review, decision.person)
+
+
+def _approve(services: Services, review: Review, person: Person) -> None:
+    if review.held:
+        raise NotPossible(review.held)
+    if review.plan.to_confirm:
+        raise NotPossible("it takes what only a person can know: confirm that on the page")
+    approvals.approve(services, review.resource, review.case.rule, review.plan.digest, person, review.plan)
+
+
+def _snooze(services: Services, review: Review, person: Person) -> None:
+    until = datetime.combine(services.clock() + SNOOZE, time(), UTC)
+    approvals.snooze(services, review.resource, review.case.rule, until, person)
+
+
+ACTIONS: Final[Mapping[str, Callable[[Services, Review, Person], None]]] = {"approve": _approve, "snooze": _snooze}
+"""What a button may do, by its action_id."""
+
+
+def _tell(services: Services, decision: Decision, why: str, delivery: str) -> None:
+    about = decision.link.pinned
+    case = services.store.cases(about.resource_id).get(about.rule)
+    if case is None:
+        log.error("%s: nothing is remembered of it", about.resource_id)
+        return
+    card = cards.not_decided(case, decision.what, str(decision.person), why, services.access.link(case))
+    outbox.tell(services, case, f"not decided {delivery}", card)
