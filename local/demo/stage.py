@@ -2,6 +2,8 @@
 
 import json
 import os
+import secrets
+import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -18,7 +20,7 @@ from local.azurite import Azurite
 from local.chat.build import build_page
 from local.chat.server import ChatServer
 from local.functions_host.process import FunctionsHost
-from remediation import wiring
+from remediation import access_settings, wiring
 from remediation.ports import Services, Store
 
 PROJECT: Final = Path(__file__).resolve().parents[2]
@@ -27,7 +29,7 @@ LOG: Final = PROJECT / ".local" / f"demo-{os.getpid()}.log"
 SUBSCRIPTION: Final = "00000000-0000-4000-8000-000000000001"
 GROUP: Final = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-ml-demo"
 CHANNEL: Final = "ml-platform"
-QUEUES: Final = ("events", "checks", "notices")
+QUEUES: Final = ("events", "checks", "decisions", "notices")
 QUICK: Final = {
     "AzureFunctionsJobHost__extensions__queues__maxPollingInterval": "00:00:00.2",
     "AzureFunctionsJobHost__extensions__queues__visibilityTimeout": "00:00:01",
@@ -86,6 +88,13 @@ class Stage:
             return 0
 
 
+def _free_port() -> int:
+    """A port for the host: links to it are made before it listens."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
 @contextmanager
 def stage(
     progress: Callable[[str], None],
@@ -99,6 +108,7 @@ def stage(
     azure = SimulatedAzure()
     progress("starting Azurite, the simulated Azure and the chat page")
     with Azurite() as azurite, AzureServer(azure) as server, ChatServer(page=page) as chat:
+        port = _free_port()
         given = {
             wiring.STORAGE: azurite.connection_string,
             wiring.SUBSCRIPTIONS: SUBSCRIPTION,
@@ -107,6 +117,9 @@ def stage(
             wiring.TEAMS: chat.teams_webhook(CHANNEL),
             wiring.SLACK: chat.slack_webhook(CHANNEL),
             wiring.CHAT_HOSTS: "127.0.0.1",
+            access_settings.PUBLIC_URL: f"http://127.0.0.1:{port}",
+            access_settings.SIGNING_KEY: secrets.token_urlsafe(48),
+            access_settings.PLATFORM_AUTH: "True",
             **server.identity_environment,
             **QUICK,
             **(settings or {}),
@@ -114,7 +127,7 @@ def stage(
         progress("starting the functions host with the app")
         log.parent.mkdir(exist_ok=True)
         log.unlink(missing_ok=True)
-        with FunctionsHost(PROJECT, given, lease_seconds=lease_seconds, log=log) as host:
+        with FunctionsHost(PROJECT, given, port=port, lease_seconds=lease_seconds, log=log) as host:
             webhook = host.event_grid_url("on_resource_event")
             events = azure.subscribe(webhook)
             queues = QueueServiceClient.from_connection_string(azurite.connection_string)

@@ -2,7 +2,8 @@
 
 Real here: indexing, argument conversion and invocation (the worker library Azure runs), and the queue protocol.
 Written here after the published sources of the Azure Functions host: triggers, keys, routing, retries, poison queues.
-Absent: the Event Grid service itself, Easy Auth, scaling, identity-based connections, blob and table bindings.
+Simulated: Easy Auth, where the app's settings say that it is on. Absent: the Event Grid service itself, scaling,
+identity-based connections, blob and table bindings.
 """
 
 from local.functions_host.process import FunctionsHost, HostFailed

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from local.functions_host.easy_auth import SETTING as EASY_AUTH
+from local.functions_host.easy_auth import EasyAuth
 from local.functions_host.errors import BadSettings, CannotStart
 from local.functions_host.event_grid import EventGridWebhook
 from local.functions_host.invocation import Invoke, Invoker
@@ -58,6 +60,7 @@ async def start(
         EventGridWebhook({f.name: f for f in _with(functions, "eventGridTrigger")}, keys, invoke),
         keys,
         invoke,
+        EasyAuth() if environment.get(EASY_AUTH, "").lower() == "true" else None,
     )
     runner = web.AppRunner(server.application(), access_log=None, shutdown_timeout=DRAIN_TIMEOUT / 2)
     url = await _bind(runner, port)

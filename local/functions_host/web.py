@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from aiohttp import web
 from multidict import CIMultiDict, MultiMapping
 
+from local.functions_host.easy_auth import PREFIX as AUTH_PATH
+from local.functions_host.easy_auth import EasyAuth
 from local.functions_host.event_grid import PATH as EVENT_GRID_PATH
 from local.functions_host.event_grid import EventGridWebhook
 from local.functions_host.invocation import Invoke
@@ -30,7 +32,9 @@ class WebServer:
         event_grid: EventGridWebhook,
         keys: Keys,
         invoke: Invoke,
+        easy_auth: EasyAuth | None = None,
     ) -> None:
+        self._easy_auth = easy_auth
         self._functions = functions
         self._routes = routes
         self._event_grid = event_grid
@@ -49,6 +53,8 @@ class WebServer:
         key = request.headers.get("x-functions-key") or request.query.get("code", "")
         if path == EVENT_GRID_PATH:
             return await self._event_grid.answer(request, key)
+        if self._easy_auth and path.startswith(AUTH_PATH):
+            return self._easy_auth.answer(request)
         if path.startswith("/admin/"):
             return await self._admin(request, path, key)
         match = find_route(self._routes, request.method, request.path)
@@ -59,7 +65,8 @@ class WebServer:
         return await self._run(request, match)
 
     async def _run(self, request: web.Request, match: Match) -> web.Response:
-        outcome = await self._invoke(match.route.function, await http_payload(request, match.values))
+        headers = self._easy_auth.headers(request) if self._easy_auth else request.headers
+        outcome = await self._invoke(match.route.function, await http_payload(request, match.values, headers))
         # As in Azure, the caller does not learn what went wrong; the log does.
         return web.Response(status=500) if outcome.error else http_response(outcome.return_value)
 
@@ -95,14 +102,14 @@ _MANUAL: dict[str, Callable[[str], TypedData]] = {
 }
 
 
-async def http_payload(request: web.Request, values: Mapping[str, str]) -> TypedData:
+async def http_payload(request: web.Request, values: Mapping[str, str], headers: MultiMapping[str]) -> TypedData:
     """The request as an HTTP function receives it."""
     body = await request.read()
     return TypedData(
         http=RpcHttp(
             method=request.method,
             url=str(request.url),
-            headers={name.lower(): value for name, value in _joined(request.headers).items()},
+            headers={name.lower(): value for name, value in _joined(headers).items()},
             query=_joined(request.query),
             params=values,
             body=TypedData(bytes=body) if body else TypedData(),

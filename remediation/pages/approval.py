@@ -141,7 +141,7 @@ def _facts(review: Review) -> Sequence[Fact]:
         Fact("Downtime", plan.downtime),
         Fact("Time", plan.duration),
         Fact("Undo", plan.undo_note),
-        Fact("Asked", when(case.opened)),
+        Fact("First found", when(case.opened)),
         *named("Why asked", case.reason if case.state is State.ASKED else ""),
         *named("Failed", case.reason if case.state is State.FAILED else ""),
         *named("Snoozed until", when(case.snoozed) if case.snoozed else ""),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 from typing import Any, Literal
 
 from azure.storage.queue import (
@@ -19,7 +20,7 @@ from azure.storage.queue import (
 
 from local.azure import AzureServer, SimulatedAzure
 from local.chat import ChatServer
-from remediation import intake, outbox, pipeline, poison, wiring
+from remediation import decisions, intake, outbox, pipeline, poison, wiring
 from remediation.cases import Case, Entry
 from remediation.checks import CheckRequest
 from remediation.policy import Limits
@@ -27,7 +28,7 @@ from remediation.ports import Queue, QueueName
 from rules import RULES_BY_NAME
 from tests.builders import SUBSCRIPTION
 
-QUEUES: tuple[QueueName, ...] = ("checks", "notices")
+QUEUES: tuple[QueueName, ...] = ("checks", "decisions", "notices")
 MOST_TRIES = 5
 SECRET = "secret-in-the-webhook-url"
 RULES = ("container-registry/premium-sku", "storage/zone-redundant", "databricks/disaster-recovery")
@@ -87,7 +88,7 @@ class Delays:
 
 class Bot:
     """The app without its functions host: tests put events in and let it work. `policy` is the text of its file; `mode`
-    wins over that, unless it is empty."""
+    wins over that, unless it is empty. `settings` are added to its own."""
 
     def __init__(
         self,
@@ -97,9 +98,10 @@ class Bot:
         mode: str = "enforce",
         rules: Collection[str] = RULES,
         policy: str = "",
+        settings: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self.server, self.chat, self.clock = server, chat, Clock()
-        settings = {
+        given = {
             wiring.SUBSCRIPTIONS: SUBSCRIPTION,
             wiring.MODE: mode,
             wiring.RULES_OFF: ",".join(RULES_BY_NAME.keys() - set(rules)),
@@ -109,11 +111,12 @@ class Bot:
             wiring.ARM_ENDPOINT: server.url,
             wiring.STORAGE: storage,
             **server.identity_environment,
+            **settings,
         }
         with TemporaryDirectory() as folder:
             file = Path(folder, "policy.yaml")
             file.write_text(policy, encoding="utf-8")
-            services = wiring.build(settings | {wiring.POLICY: str(file)}, clock=self.clock)
+            services = wiring.build(given | {wiring.POLICY: str(file)}, clock=self.clock)
         self.delays = Delays(services.queue, self.clock)
         self._queues = QueueServiceClient.from_connection_string(storage)
         self.services = replace(services, queue=self.delays)
@@ -176,6 +179,9 @@ class Bot:
     def handle(self, queue: QueueName, message: QueueMessage) -> None:
         """What function_app does with one message."""
         data = json.loads(message.content)
+        if queue == "decisions":
+            decisions.decide(self.services, data, message.id)
+            return
         if queue == "notices":
             outbox.deliver(self.services, data, message.id)
             return
