@@ -59,7 +59,7 @@ def _parsed(services: Services, message: Mapping[str, Any]) -> Decision:
 def _decide(services: Services, decision: Decision) -> None:
     review = look(services, decision.link.pinned)
     approval = review.case.approval
-    if decision.what == "approve" and approval is not None and approval.by == str(decision.person):
+    if decision.what in APPROVES and approval is not None and approval.by == str(decision.person):
         return  # pressed twice, or delivered twice
     if why := outdated(decision.link, review.case, review.pinned):
         raise NotPossible(why)
@@ -67,10 +67,14 @@ def _decide(services: Services, decision: Decision) -> None:
 
 
 def _approve(services: Services, review: Review, person: Person) -> None:
+    if review.plan.to_confirm and not review.held:
+        raise NotPossible("it takes what only a person can know: confirm that on the page")
+    _approve_confirmed(services, review, person)
+
+
+def _approve_confirmed(services: Services, review: Review, person: Person) -> None:
     if review.held:
         raise NotPossible(review.held)
-    if review.plan.to_confirm:
-        raise NotPossible("it takes what only a person can know: confirm that on the page")
     approvals.approve(services, review.resource, review.case.rule, review.plan.digest, person, review.plan)
 
 
@@ -79,8 +83,13 @@ def _snooze(services: Services, review: Review, person: Person) -> None:
     approvals.snooze(services, review.resource, review.case.rule, until, person)
 
 
-ACTIONS: Final[Mapping[str, Callable[[Services, Review, Person], None]]] = {"approve": _approve, "snooze": _snooze}
-"""What a button may do, by its action_id."""
+ACTIONS: Final[Mapping[str, Callable[[Services, Review, Person], None]]] = {
+    "approve": _approve,
+    "approve_confirmed": _approve_confirmed,
+    "snooze": _snooze,
+}
+"""What a button does, by its action_id. `approve_confirmed` is for one whose dialog lists all of `Plan.to_confirm`."""
+APPROVES: Final = ("approve", "approve_confirmed")
 
 
 def _tell(services: Services, decision: Decision, why: str, delivery: str) -> None:

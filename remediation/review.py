@@ -12,7 +12,7 @@ from remediation.plan import Guidance, Plan, Remedy
 from remediation.policy import Effect, Mode
 from remediation.ports import Services
 from remediation.tokens import Pinned, pinned
-from rules.model import Finding, Status
+from rules.model import Finding
 from rules.resource_id import ResourceId
 
 STANDS: Final[Mapping[State, str]] = {
@@ -93,8 +93,3 @@ def _guarded(guard: Guard) -> str:
     if guard.ruling.effect in (Effect.OFF, Effect.TELL):
         return f"The bot may not change it: {guard.ruling.why}."
     return ""
-
-
-def is_fault(review: Review) -> bool:
-    """Whether the rule finds a fault now."""
-    return review.finding is not None and review.finding.verdict.status is Status.FAIL

@@ -71,6 +71,13 @@ class Stage:
         )
         answer.raise_for_status()
 
+    def link(self, words: str, title: str) -> str:
+        """Where the newest message that holds these words leads, by the title of its link. Raises LookupError."""
+        told = [message for message in self.chat.messages if words in message.text and title in message.links]
+        if not told:
+            raise LookupError(f"no message with {words} has a link {title}")
+        return told[-1].links[title]
+
     def settle(self, timeout: float = 30.0) -> None:
         """Wait until every event is delivered and every queue is empty. Raises TimeoutError."""
         self.azure.flush(timeout)

@@ -5,12 +5,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from local.azure import PIPELINE, PORTAL_USER, Caller
+from local.demo.person import Person
 from local.demo.stage import GROUP, Stage
-from remediation import approvals
 from remediation.api_versions import API_VERSIONS
-from remediation.approvals import Person
-from rules.resource_id import ResourceId
-from rules.storage import zone_redundant
 
 REGISTRY: Final = f"{GROUP}/providers/Microsoft.ContainerRegistry/registries/acrdemo"
 LOCKED_REGISTRY: Final = f"{GROUP}/providers/Microsoft.ContainerRegistry/registries/acrfrozen"
@@ -68,12 +65,8 @@ def prepare(stage: Stage) -> None:
 
 
 def _approve(stage: Stage) -> None:
-    """What `python -m local approve` does: chat approvals come to the same call."""
-    account = ResourceId.parse(ACCOUNT)
-    case = stage.services.store.cases(ACCOUNT)[zone_redundant.name]
-    if account is None or case.plan is None:
-        raise RuntimeError("nobody was asked about the conversion")
-    approvals.approve(stage.services, account, zone_redundant.name, case.plan.digest, Person("platform-team"))
+    """Follow the link of the message, sign in, confirm what only a person can know, and approve."""
+    Person(stage.host.url, "approver").decide(stage.link("stmldemo", "Review and approve"), "approve")
 
 
 STORY: Final = (
@@ -113,7 +106,7 @@ STORY: Final = (
         state=("sku.name", "Standard_LRS"),
     ),
     Step(
-        "A person approves that plan (python -m local approve)",
+        "A person follows the link of that message, signs in and approves",
         _approve,
         "started, and an operation later confirmed by a fresh read",
         ACCOUNT,

@@ -130,7 +130,7 @@ def _enqueue(running: Stage, text: str, queue: str = "events") -> None:
     client.send_message(base64.b64encode(text.encode()).decode())
 
 
-@pytest.mark.parametrize("queue", ["events", "checks", "notices"])
+@pytest.mark.parametrize("queue", ["events", "checks", "decisions", "notices"])
 def test_a_message_that_cannot_be_processed_reaches_people(running: Stage, queue: str) -> None:
     """Whatever lies in a poison queue: the trigger of that queue tells of it."""
     text = f"[what lies in the queue {queue}"
@@ -141,7 +141,7 @@ def test_a_message_that_cannot_be_processed_reaches_people(running: Stage, queue
     new = running.chat.messages[before:]
     assert sorted(message.channel_kind for message in new) == ["slack", "teams"]
     assert all("NOT PROCESSED" in message.text for message in new)
-    assert all((text in message.text) is (queue != "events") for message in new)
+    assert all((text in message.text) is (queue in ("checks", "notices")) for message in new)
 
 
 def test_a_check_that_names_no_resource_becomes_poison_and_reaches_people(running: Stage) -> None:

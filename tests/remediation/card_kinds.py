@@ -54,6 +54,7 @@ HOSTILE = {
 }
 
 
+REVIEW = "https://bot.example/api/approvals/.token_-"
 OWN = frozenset({"events again", "limit reached", "moves again", "silent", "stuck"})
 """Kinds whose cards hold nothing that others have written."""
 
@@ -88,6 +89,20 @@ def kinds(text: str = PLAIN) -> Mapping[str, Card]:
             cards.Waiting(1, (replace(case, changed=NOON - timedelta(days=9)),)),
             NOON,
         ),
+        "to be reviewed": cards.approval(conversion, plan(conversion), cause, "", REVIEW),
+        "keeps undone, to be reviewed": cards.keeps_undone(
+            upgrade, plan(upgrade), cause, [Repair(NOON, text)] * 3, REVIEW
+        ),
+        "to be undone": cards.fixed(upgrade, plan(upgrade), replace(case, sent=NOON), REVIEW),
+        "to be tried again": cards.failure(upgrade, plan(upgrade), case, REVIEW),
+        "still waiting": cards.still_waiting(
+            replace(case, resource_id=f"{REGISTRY_ID}/{text}"),
+            plan(conversion),
+            "Nobody has decided on it for days.",
+            REVIEW,
+        ),
+        "not decided": cards.not_decided(replace(case, plan=plan(conversion)), "approve", text, f"no: {text}", REVIEW),
+        "not decided, without a plan": cards.not_decided(case, "approve", text, f"no: {text}", ""),
         "exemption ends": cards.exemption_ends(replace(case, until=NOON)),
         "limit reached": cards.limit_reached(SUBSCRIPTION, "the bot has begun 20 changes"),
         "guidance": cards.guidance(advice, guidance(advice), cause),

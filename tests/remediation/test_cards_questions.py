@@ -8,8 +8,8 @@ import pytest
 from remediation import cards, undo
 from rules.model import Resource
 from tests.builders import CAUSE, REGISTRY_ID, STORAGE_ID, SUBSCRIPTION, finding, guidance, plan, registry
-from tests.remediation.card_kinds import HOSTILE
-from tests.remediation.reading_cards import ADVICE, CONVERSION, KINDS, PLAN, UPGRADE, fact, part
+from tests.remediation.card_kinds import HOSTILE, REVIEW
+from tests.remediation.reading_cards import ADVICE, CASE, CONVERSION, KINDS, PLAN, UPGRADE, fact, part
 
 
 def test_what_is_proposed_says_that_premium_changes_neither_zones_nor_sla() -> None:
@@ -94,3 +94,28 @@ def test_a_rule_without_a_page_leaves_out_why_it_matters() -> None:
     card = cards.approval(found, PLAN, CAUSE)
     assert card.label == "APPROVAL NEEDED · MEDIUM · gone/rule/undo"
     assert "Why it matters" not in [section.title for section in card.sections]
+
+
+TO_REVIEW = {
+    "to be reviewed": "Review and approve",
+    "keeps undone, to be reviewed": "Review and approve",
+    "to be undone": "Undo",
+    "to be tried again": "Review and try again",
+    "still waiting": "Review and approve",
+    "not decided": "Review",
+}
+
+
+@pytest.mark.parametrize(("kind", "title"), TO_REVIEW.items())
+def test_where_a_person_decides_comes_first_and_needs_no_command(kind: str, title: str) -> None:
+    card = KINDS[kind]
+    assert (card.links[0].title, card.links[0].url) == (title, REVIEW)
+    assert "To approve" not in [section.title for section in card.sections]
+
+
+def test_what_cannot_be_taken_back_has_no_link_for_it() -> None:
+    no_way = replace(PLAN, undo=())
+    assert [link.title for link in cards.fixed(UPGRADE, no_way, CASE, REVIEW).links] == [
+        "Open in the portal",
+        "Read more",
+    ]

@@ -155,13 +155,13 @@ def test_a_channel_that_is_no_longer_configured_refuses(bot: Bot) -> None:
     assert [NOT_DELIVERED in text for text in bot.told("slack")].count(True) == 1
 
 
-@pytest.mark.parametrize("queue", ["events", "checks", "notices"])
+@pytest.mark.parametrize("queue", ["events", "checks", "decisions", "notices"])
 def test_what_cannot_be_processed_is_told_once(bot: Bot, queue: str) -> None:
     for _ in range(2):
         poison.unprocessed(bot.services, queue, "[not what was expected")
     bot.work()
     assert bot.headlines() == ["NOT PROCESSED"]
-    assert ("[not what was expected" in bot.told()[0]) is (queue != "events")
+    assert ("[not what was expected" in bot.told()[0]) is (queue in ("checks", "notices"))
 
 
 def test_a_check_that_could_not_be_processed_is_a_case_until_a_check_goes_through(bot: Bot) -> None:
