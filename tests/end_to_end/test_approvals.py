@@ -262,7 +262,8 @@ def test_the_page_fits_and_asks_nobody_else(
 
 def test_the_page_is_used_by_keyboard(browser: Browser, case: Asked) -> None:
     page = opened(browser, case.link, "approver")
-    order = "[...document.querySelectorAll('a, input:not([type=hidden]), button, summary')].every((each) => each.tabIndex === 0)"
+    controls = "a, input:not([type=hidden]), button, summary"
+    order = f"[...document.querySelectorAll('{controls}')].every((each) => each.tabIndex === 0)"
     assert page.evaluate(order)
     assert page.evaluate(
         "[...document.querySelectorAll('input:not([type=hidden]), textarea')].every((each) => each.labels.length)"
