@@ -19,7 +19,13 @@ from remediation import (
     pipeline,
     poison,
     reminders,
+    scan,
+    scan_end,
+    scan_request,
+    scan_start,
+    scan_views,
     slack_requests,
+    sweep,
     telemetry,
     watch,
     wiring,
@@ -27,6 +33,7 @@ from remediation import (
 from remediation.checks import CheckRequest
 from remediation.pages import headers
 from remediation.ports import Services
+from remediation.scans import Scan, ScanState, Step
 
 STORAGE = wiring.STORAGE
 
@@ -113,6 +120,30 @@ def decisions_poison(message: func.QueueMessage) -> None:
     poison.unprocessed(services(), "decisions", _text(message))
 
 
+@app.function_name("scan_step")
+@app.queue_trigger(arg_name="message", queue_name="scans", connection=STORAGE)
+def scan_step(message: func.QueueMessage) -> None:
+    """Do one step of a scan."""
+    step = Step.of(json.loads(message.get_body()))
+    if step is None:
+        raise ValueError("a message of the queue scans names no step of a scan")
+    scan.work(services(), step)
+
+
+@app.function_name("scans_poison")
+@app.queue_trigger(arg_name="message", queue_name="scans-poison", connection=STORAGE)
+def scans_poison(message: func.QueueMessage) -> None:
+    """A step of a scan could not be done."""
+    scan_end.unprocessed(services(), _text(message))
+
+
+@app.function_name("sweep")
+@app.timer_trigger(arg_name="timer", schedule="0 30 2 * * *")
+def sweep_at_night(timer: func.TimerRequest) -> None:  # noqa: ARG001 - the trigger names it
+    """Every night: find what events missed, close what healed."""
+    sweep.sweep(services())
+
+
 @app.function_name("remind")
 @app.timer_trigger(arg_name="timer", schedule="0 0 8 * * *")
 def remind(timer: func.TimerRequest) -> None:  # noqa: ARG001 - the trigger names it
@@ -189,6 +220,60 @@ def slack_interactions(request: func.HttpRequest) -> func.HttpResponse:
     return func.HttpResponse(status_code=status)
 
 
+@app.function_name("scan")
+@app.route("scan", "request", methods=["POST"], auth_level=func.AuthLevel.FUNCTION)
+def start_scan(request: func.HttpRequest) -> func.HttpResponse:
+    """Start a scan: 202 and where to ask for it, or 200 and its results where it was waited for."""
+    try:
+        asked = scan_request.parse(_body(request), services().policy.subscriptions)
+    except scan_request.BadScan as error:
+        return _problem(400, "Bad Request", str(error))
+    found = scan_start.start(services(), asked)
+    if found.state is ScanState.DONE:
+        return _json(scan_views.answer(services(), found, {}))
+    return _json(
+        scan_views.progress(services(), found), 202, headers={"Location": scan_views.address(found), "Retry-After": "5"}
+    )
+
+
+@app.function_name("scans")
+@app.route("scans", "request", methods=["GET"], auth_level=func.AuthLevel.FUNCTION)
+def list_scans(request: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001 - the trigger names it
+    """The newest scans."""
+    return _json(scan_views.listed(services()))
+
+
+@app.function_name("scan_by_id")
+@app.route("scans/{id}", "request", methods=["GET", "DELETE"], auth_level=func.AuthLevel.FUNCTION)
+def one_scan(request: func.HttpRequest) -> func.HttpResponse:
+    """The progress of a scan, then its results; DELETE cancels it."""
+    found = _scan(request)
+    if found is None:
+        return _problem(404, "Not Found", "there is no such scan; GET /api/scans lists the newest")
+    if request.method == "DELETE":
+        scan_end.cancel(services(), found)
+        return _json(scan_views.progress(services(), _scan(request) or found))
+    try:
+        return _json(scan_views.answer(services(), found, request.params))
+    except scan_request.BadScan as error:
+        return _problem(400, "Bad Request", str(error))
+
+
+def _scan(request: func.HttpRequest) -> Scan | None:
+    return services().scans.get(request.route_params.get("id", ""))
+
+
+def _body(request: func.HttpRequest) -> Any:
+    try:
+        return request.get_json()
+    except ValueError:
+        return None
+
+
+def _problem(status: int, title: str, detail: str) -> func.HttpResponse:
+    return _json(scan_views.problem(status, title, detail), status, "application/problem+json")
+
+
 def _accept(payload: object) -> None:
     intake.accept(payload, services())
 
@@ -201,8 +286,11 @@ def _plain(event: Any) -> dict[str, Any]:
     return names | {"eventTime": event.event_time.isoformat() if event.event_time else ""}
 
 
-def _json(data: object, status: int = 200, media_type: str = "application/json") -> func.HttpResponse:
-    return func.HttpResponse(json.dumps(data, ensure_ascii=False), status_code=status, mimetype=media_type)
+def _json(
+    data: object, status: int = 200, media_type: str = "application/json", headers: dict[str, str] | None = None
+) -> func.HttpResponse:
+    text = json.dumps(data, ensure_ascii=False)
+    return func.HttpResponse(text, status_code=status, mimetype=media_type, headers=headers)
 
 
 def _text(message: func.QueueMessage) -> str:

@@ -54,7 +54,7 @@ def shown(entry: Entry) -> str:
     """One entry as people read it."""
     at = datetime.fromisoformat(entry["at"])
     lines = [f"{_when(at)}  {entry['what']}  {entry['rule']}", *(f"    {line}" for line in _lines(entry))]
-    return "\n".join(map(_plain, lines)) + "\n"
+    return "\n".join(map(plain, lines)) + "\n"
 
 
 def _lines(entry: Entry) -> Iterator[str]:
@@ -102,6 +102,6 @@ def _when(at: datetime) -> str:
     return f"{at:%Y-%m-%d %H:%M:%S} UTC"
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Names and Azure's texts are hostile: nothing in them speaks to the terminal."""
     return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)

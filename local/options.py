@@ -79,6 +79,20 @@ meanwhile, and people are reminded a week before it ends. --end ends it at once.
 Exit status: 0 when that is recorded, 1 when it is not possible, 2 when the app's
 storage cannot be reached."""
 
+SCAN: Final = """Judges what is in subscriptions as it is now, with your own login and nothing deployed.
+Reads only: Resource Graph, and what rules need besides from Resource Manager. The
+login needs the role Reader on each subscription.
+
+  az login
+  python -m local scan --subscription ID
+  python -m local scan --subscription ID --rules 'storage/*' --format json --output found.json
+
+The policy file (policy.yaml, or that of the setting HA_BOT_POLICY) says which rules
+are off, and what is for development and test.
+
+Exit status: 0 when it was scanned, 1 when --fail-on finds something, 2 when it cannot
+be scanned."""
+
 POLICY: Final = """Says whether a policy file is good: every problem with its line and its fix.
 
 With --resource also what the policy means for a resource, given as Azure returns it
@@ -147,6 +161,7 @@ def parse(arguments: list[str] | None = None) -> Namespace:
     _onboard(commands.add_parser("onboard", help="put a subscription under the bot's protection", description=ONBOARD))
     _infra(commands.add_parser("infra", help="write what the templates in infra/ take from the code"))
     _policy(commands.add_parser("policy", help="check the policy file, and what it means for a resource"))
+    _scan(commands.add_parser("scan", help="judge subscriptions with your own login", description=SCAN))
     _serve(commands.add_parser("serve", help="run the function app on this machine against a real Azure"))
     _journal(commands.add_parser("journal", help="print what the bot did and why", description=JOURNAL))
     _approve(commands.add_parser("approve", help="approve a plan that people were asked about", description=APPROVE))
@@ -290,6 +305,17 @@ def _policy(parser: ArgumentParser) -> None:
     check.add_argument("--resource", metavar="FILE", help="a resource to look at; - is standard input")
     check.add_argument("--rule", type=str.lower, default="", metavar="NAME", help="only this rule")
     check.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def _scan(parser: ArgumentParser) -> None:
+    parser.add_argument("--subscription", nargs="+", required=True, metavar="ID", help="where to look")
+    parser.add_argument("--group", default="", metavar="NAME", help="only in this resource group")
+    parser.add_argument("--rules", nargs="+", default=[], metavar="NAME", help="only these, as storage/* or a name")
+    parser.add_argument("--format", choices=("table", "json"), default="table", help="table if not given")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="write there, not to the terminal")
+    parser.add_argument(
+        "--fail-on", choices=("HIGH", "MEDIUM", "LOW"), metavar="SEVERITY", help="status 1 if anything so grave fails"
+    )
 
 
 def _serve(parser: ArgumentParser) -> None:

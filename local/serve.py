@@ -33,7 +33,7 @@ def main(file: Path, *, port: int) -> int:
             if problems := wiring.problems(settings):
                 raise NotReady(*map(str, problems))
             settings = _with_storage(settings, stack)
-            _check_azure(settings)
+            check_azure(settings)
         except (NotReady, AzuriteFailed, NodeFailed) as missing:
             print(f"Cannot serve yet:\n{bullets(missing)}", file=sys.stderr)
             return 2
@@ -56,7 +56,7 @@ def _with_storage(settings: dict[str, str], stack: ExitStack) -> dict[str, str]:
     return settings
 
 
-def _check_azure(settings: Mapping[str, str]) -> None:
+def check_azure(settings: Mapping[str, str], given_as: str = wiring.SUBSCRIPTIONS) -> None:
     """Log in, and read each subscription once. Raises NotReady."""
     endpoint = (settings.get(wiring.ARM_ENDPOINT) or wiring.PUBLIC_CLOUD).rstrip("/")
     audience = (settings.get(wiring.ARM_AUDIENCE) or endpoint).rstrip("/")
@@ -65,7 +65,7 @@ def _check_azure(settings: Mapping[str, str]) -> None:
     except ClientAuthenticationError:
         raise NotReady(f"Azure login: there is none on this machine; {LOGIN}") from None
     missing = [
-        f"{wiring.SUBSCRIPTIONS}: {subscription} cannot be read ({reason}); give the login the role Reader on it"
+        f"{given_as}: {subscription} cannot be read ({reason}); give the login the role Reader on it"
         for subscription in sorted(wiring.subscriptions(settings))
         if (reason := _unreadable(endpoint, subscription, token))
     ]

@@ -23,7 +23,7 @@ SHOWN: Final = {"events": ("id", "eventType", "type", "subject"), "decisions": (
 
 def unprocessed(services: Services, queue: str, text: str) -> None:
     """Open a case for a poison message of `queue` and tell people; once for each message."""
-    data = _parsed(text)
+    data = parsed(text)
     text = _shown(queue, data, text)
     log.error("a message of %s could not be processed: %s", queue, cards.excerpt(text))
     if queue == "notices" and (notice := services.store.notice(str(data.get("id")))) is not None:
@@ -74,7 +74,8 @@ def _shown(queue: str, data: Mapping[str, object], text: str) -> str:
     return json.dumps(named, ensure_ascii=False) if named else f"{len(text)} characters that are none of the {queue}"
 
 
-def _parsed(text: str) -> dict[str, object]:
+def parsed(text: str) -> dict[str, object]:
+    """The JSON object in a message, empty where there is none."""
     try:
         data = json.loads(text)
     except (ValueError, RecursionError):  # the latter by brackets without end

@@ -80,7 +80,7 @@ class Exemption:
 class Limits:
     """How much the bot does by itself; beyond it asks. `monthly_usd_per_change` is in US dollars.
 
-    A scan stops acting by itself when it finds more than `scan_share` of what it saw, or `scan_count`, at fault.
+    A scan begins nothing when it finds more than `scan_share` of what it saw, or `scan_count`, newly at fault.
     """
 
     fixes_per_resource_per_day: int = 4

@@ -3,7 +3,7 @@
 Adapters implement these over the network; tests may implement them in memory. `Services` is built once, by `wiring`.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -16,6 +16,7 @@ from remediation.notices import Notice
 from remediation.plan import Write
 from remediation.policy import Exemption, Policy
 from remediation.queue_state import QueueState
+from remediation.scans import Part, Scan
 from remediation.topology import Changes, Used
 from rules.model import Body, Use
 from rules.resource_id import ResourceId
@@ -42,6 +43,10 @@ class Refused(CloudError):
     def __init__(self, status: int, code: str, message: str, request_id: str = "") -> None:
         super().__init__(f"{code}: {message}")
         self.status, self.code, self.message, self.request_id = status, code, message, request_id
+
+
+class TooLarge(CloudError):
+    """The answer would be larger than Azure sends: ask for less."""
 
 
 class Unavailable(CloudError):
@@ -128,8 +133,32 @@ class Cloud(Protocol):
         """Look once at what shows how far Azure is with a write that names it (`Write.progress`)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Resources of these lower-case types in these subscriptions. Where given, only those of one `group`, or those that
+    are known under one of the `keys`: an id, or a type and a name (`Used.key`)."""
+
+    subscriptions: tuple[str, ...]
+    types: tuple[str, ...]
+    group: str = ""
+    keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows of Resource Graph, ordered by id; `token` leads to the next page, empty where there is none. `total` is how
+    many rows all pages have."""
+
+    rows: Sequence[Body]
+    token: str
+    total: int
+
+
 class Graph(Protocol):
     """Azure Resource Graph: an index of all resources, some seconds behind. Nothing is ever decided on what it says."""
+
+    def page(self, query: Query, token: str, size: int) -> Page:
+        """One page of at most `size` rows, by one request. Raises TooLarge, and other CloudErrors."""
 
     def find(self, keys: Sequence[str]) -> Sequence[ResourceId]:
         """The ids of resources known by type and name (`Used.key`), in the onboarded subscriptions. Raises a
@@ -173,6 +202,12 @@ class Store(Protocol):
 
     def uses(self, keys: Sequence[str]) -> tuple[Use, ...]:
         """Which workspaces use a resource, and as what, by the keys it may be remembered under."""
+
+    def uses_of(self, keys: Collection[str]) -> Mapping[str, tuple[Use, ...]]:
+        """The uses remembered under many keys, as they were up to a minute ago; keys without any are left out."""
+
+    def used(self, owner: ResourceId) -> Sequence[Used]:
+        """What one resource uses, as remembered."""
 
     def put_uses(self, owner: ResourceId, used: Sequence[Used], *, all_seen: bool) -> Changes:
         """Remember what one resource uses. Returns what is new, and what it does not use any more, as long as that is
@@ -228,7 +263,42 @@ class DeadLetters(Protocol):
         """Move a blob under the prefix UNREADABLE."""
 
 
-type QueueName = Literal["checks", "decisions", "notices"]
+class Scans(Protocol):
+    """What is remembered of scans."""
+
+    def put(self, scan: Scan) -> Scan:
+        """Insert a scan without etag, else replace that version; returns the stored version. Raises Conflict."""
+
+    def get(self, scan_id: str) -> Scan | None:
+        """One scan."""
+
+    def newest(self, most: int) -> Sequence[Scan]:
+        """The newest scans, newest first."""
+
+    def part(self, scan_id: str, key: str) -> Part | None:
+        """What one step has left (`Step.key`)."""
+
+    def add_part(self, part: Part) -> Part:
+        """Remember what a step left, unless it has left something before; returns what is remembered."""
+
+    def followed(self, part: Part) -> None:
+        """What follows a part is enqueued."""
+
+    def parts(self, scan_id: str) -> Iterable[Part]:
+        """What all steps have left so far, in their order."""
+
+
+class Texts(Protocol):
+    """Texts too long for a row, by name."""
+
+    def put(self, name: str, text: str) -> None:
+        """Remember a text, in place of what was."""
+
+    def get(self, name: str) -> str | None:
+        """One text, None where there is none."""
+
+
+type QueueName = Literal["checks", "decisions", "notices", "scans"]
 
 
 class Queue(Protocol):
@@ -277,6 +347,8 @@ class Services:
     queue: Queue
     dead_letters: DeadLetters
     probe: Probe
+    scans: Scans
+    texts: Texts
     chats: Mapping[str, Chat]
     policy: Policy
     access: Access

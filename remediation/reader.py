@@ -1,15 +1,15 @@
 """Reading a resource: the one GET of every check, the children its rules declare, its roles from the topology."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from remediation import topology
 from remediation.api_versions import api_version
 from remediation.fixes import REMEDIATIONS
 from remediation.plan import UNDO, Write
-from remediation.ports import Gone, Refused, Services
+from remediation.ports import Cloud, Gone, Refused, Services
 from rules import children_read, evaluate_with
-from rules.model import Body, Finding, Resource
+from rules.model import Body, Children, Finding, Resource
 from rules.resource_id import ResourceId
 
 
@@ -24,9 +24,13 @@ def read(services: Services, resource_id: ResourceId) -> Resource:
 
 def with_children(services: Services, resource_id: ResourceId, resource: Resource, paths: Iterable[str]) -> Resource:
     """The resource with these children, too; what cannot be read stays out."""
-    missing = sorted(set(paths) - resource.children.keys())
-    read = {path: child for path in missing if (child := _child(services, resource_id, path)) is not None}
+    read = children(services.cloud, resource_id, set(paths) - resource.children.keys())
     return replace(resource, children={**resource.children, **read}) if read else resource
+
+
+def children(cloud: Cloud, resource_id: ResourceId, paths: Collection[str]) -> Children:
+    """The children at these paths; what cannot be read stays out."""
+    return {path: child for path in sorted(paths) if (child := _child(cloud, resource_id, path)) is not None}
 
 
 def look_again(services: Services, resource_id: ResourceId, finding: Finding) -> Finding:
@@ -46,18 +50,18 @@ def is_as_planned(services: Services, resource_id: ResourceId, finding: Finding,
     if write.verb != "PUT" or write.etag or before is None:
         return True
     clean = remediation.clean if remediation and remediation.clean else dict
-    now = _child(services, resource_id, path)
+    now = _child(services.cloud, resource_id, path)
     return isinstance(now, Mapping) and clean(now) == clean(before)
 
 
-def _child(services: Services, parent: ResourceId, path: str) -> Body | Sequence[Body] | None:
+def _child(cloud: Cloud, parent: ResourceId, path: str) -> Body | Sequence[Body] | None:
     """One child's body, or the bodies of a collection (`replications`). None where it is missing or may not be read:
     the rule that needs it answers UNKNOWN."""
     version = api_version(parent.type)
     try:
         if path.count("/") % 2 == 0:
-            return services.cloud.list(parent, path, version)
+            return cloud.list(parent, path, version)
         child = ResourceId.parse(f"{parent}/{path}")
-        return services.cloud.read(child, version) if child else None
+        return cloud.read(child, version) if child else None
     except (Gone, Refused):
         return None

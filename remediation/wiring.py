@@ -27,7 +27,9 @@ from remediation.adapters.budget import Budget
 from remediation.adapters.graph import ResourceGraph
 from remediation.adapters.probe import StorageProbe
 from remediation.adapters.queues import Queues
+from remediation.adapters.scan_tables import ScanTables
 from remediation.adapters.tables import Tables
+from remediation.adapters.texts import TextBlobs
 from remediation.adapters.webhook import check_url
 from remediation.policy import Mode
 from remediation.policy_problems import warnings
@@ -53,6 +55,7 @@ CLIENT_ID: Final = "HA_BOT_CLIENT_ID"
 STORAGE: Final = "AzureWebJobsStorage"
 
 DEAD_LETTERS_CONTAINER: Final = "dead-letters"
+SCANS_CONTAINER: Final = "scans"
 CONTAINER: Final = re.compile(r"(?=.{3,63}$)[a-z0-9]+(-[a-z0-9]+)*")
 PUBLIC_CLOUD: Final = "https://management.azure.com"
 UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -134,7 +137,9 @@ def build(settings: Mapping[str, str], *, chats: bool = True, clock: Clock = _no
         store=store,
         queue=Queues(queues),
         probe=StorageProbe(queues, tables),
-        dead_letters=DeadLetterBlobs(lambda: container(settings, identity)),
+        dead_letters=DeadLetterBlobs(lambda: blobs(settings, identity, dead_letters(settings))),
+        scans=ScanTables(tables),
+        texts=TextBlobs(lambda: blobs(settings, identity, SCANS_CONTAINER)),
         chats=_chats(settings) if chats else {},
         policy=policy,
         access=access_settings.access(settings, clock),
@@ -273,25 +278,26 @@ def _storage(settings: Mapping[str, str], credential: TokenCredential) -> tuple[
     )
 
 
-def _container(settings: Mapping[str, str]) -> str:
+def dead_letters(settings: Mapping[str, str]) -> str:
+    """The container of dead letters."""
     return settings.get(DEAD_LETTERS, "").strip() or DEAD_LETTERS_CONTAINER
 
 
 def _dead_letters_problem(settings: Mapping[str, str]) -> Problem | None:
-    if CONTAINER.fullmatch(_container(settings)):
+    if CONTAINER.fullmatch(dead_letters(settings)):
         return None
     fix = "must be the name of a blob container in the app's storage: 3 to 63 of a-z, 0-9 and single hyphens"
     return Problem(DEAD_LETTERS, fix)
 
 
-def container(settings: Mapping[str, str], credential: TokenCredential) -> "ContainerClient":
-    """The container of dead letters. Does no network, but takes long to import."""
+def blobs(settings: Mapping[str, str], credential: TokenCredential, container: str) -> "ContainerClient":
+    """A container of the app's storage. Does no network, but takes long to import."""
     from azure.storage.blob import ContainerClient
 
     options: dict[str, Any] = {"initial_backoff": 1, "increment_base": 2, "retry_total": 3, "random_jitter_range": 1}
     if settings.get(STORAGE):
-        return ContainerClient.from_connection_string(_connection(settings), _container(settings), **options)
-    return ContainerClient(_service_uri(settings, "blob"), _container(settings), credential, **options)
+        return ContainerClient.from_connection_string(_connection(settings), container, **options)
+    return ContainerClient(_service_uri(settings, "blob"), container, credential, **options)
 
 
 def _clients(connection: str) -> tuple[QueueServiceClient, TableServiceClient]:

@@ -8,11 +8,11 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, Literal, Self
 
-from local.azure import graph
 from local.azure.access import lock_scope
 from local.azure.callers import BOT, PORTAL_USER, TOKEN_PATH, Caller, managed_identity_answer
 from local.azure.children import keep_implicit_children
 from local.azure.faults import Effect, Fault, Faults, Weather
+from local.azure.graph import ResourceGraph
 from local.azure.happenings import Schema
 from local.azure.ids import LOCKS, Address
 from local.azure.limits import RequestLimits
@@ -32,6 +32,7 @@ class SimulatedAzure:
         self.identity_header = "local-identity-header"
         self.log: list[Exchange] = []
         self.world = World()
+        self.graph = ResourceGraph(self.world)
         self._faults = Faults()
         self._limits: RequestLimits | None = None
         self._subscriptions: list[EventSubscription] = []
@@ -258,8 +259,7 @@ class SimulatedAzure:
                 self._publish()
 
     def _query(self, request: Request, caller: Caller | None) -> Response:
-        admitted(request, caller)
-        return graph.query(self.world, request)
+        return self.graph.query(request, admitted(request, caller).oid)
 
     def _token(self, request: Request) -> Response:
         header = request.headers.get("x-identity-header", "")

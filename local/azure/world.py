@@ -25,6 +25,8 @@ class World:
     happenings: list[Happening] = field(default_factory=list)
     operation_seconds: float = 0.0
     operation_seconds_by_type: dict[str, float] = field(default_factory=dict)
+    version: int = 0
+    """Counts the changes of bodies."""
     _bodies: dict[str, Json] = field(default_factory=dict)
     _by_type: dict[str, dict[str, Json]] = field(default_factory=dict)
     _running: list[Operation] = field(default_factory=list)
@@ -42,12 +44,14 @@ class World:
         etag = behaviour_of(at.type).etag
         stored = with_value(body, etag, f'"{uuid.uuid4()}"') if etag else body
         self._bodies[key] = stored
+        self.version += 1
         self._by_type.setdefault(at.type.lower(), {})[key] = stored
         return stored
 
     def remove(self, resource_id: str) -> None:
         """Forget a resource and everything below it: children, locks, a group's contents."""
         key = resource_id.lower()
+        self.version += 1
         for found in [each for each in self._bodies if each == key or each.startswith(f"{key}/")]:
             del self._bodies[found]
             for bodies in self._by_type.values():

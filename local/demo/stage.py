@@ -29,7 +29,7 @@ LOG: Final = PROJECT / ".local" / f"demo-{os.getpid()}.log"
 SUBSCRIPTION: Final = "00000000-0000-4000-8000-000000000001"
 GROUP: Final = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-ml-demo"
 CHANNEL: Final = "ml-platform"
-QUEUES: Final = ("events", "checks", "decisions", "notices")
+QUEUES: Final = ("events", "scans", "checks", "decisions", "notices")
 QUICK: Final = {
     "AzureFunctionsJobHost__extensions__queues__maxPollingInterval": "00:00:00.2",
     "AzureFunctionsJobHost__extensions__queues__visibilityTimeout": "00:00:01",

@@ -357,10 +357,13 @@ def _is_busy(status: int, code: str, message: str) -> bool:
 
 
 def _error(response: Any) -> tuple[str, str]:
-    """Code and message of an ARM error body, which AKS sends bare; the status where the body is none."""
+    """Code and message of an ARM error body, which AKS sends bare; the status where the body is none. Resource Graph
+    says what is wrong in the details of its BadRequest."""
     try:
         body = _json(response)
         error = body.get("error", body)
+        if error["code"] == "BadRequest" and error.get("details"):
+            error = error["details"][0]
         return str(error["code"]), str(error["message"])[:LONGEST_TEXT]
     except (AttributeError, KeyError, TypeError):
         return f"HTTP{response.status_code}", response.reason or ""

@@ -9,7 +9,7 @@ import hashlib
 import json
 import uuid
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -30,6 +30,7 @@ from rules.model import Role, Use
 from rules.resource_id import ResourceId
 
 TABLES: Final = ("cases", "checks", "exemptions", "journal", "memos", "notices", "topology")
+USES_KEPT: Final = timedelta(minutes=1)
 IN_CHAT: Final = "a person's decision"
 """Where an exemption stands that is in no file and no tag."""
 PENDING_LIMIT: Final = timedelta(minutes=15)
@@ -52,6 +53,7 @@ class Tables:
         clients = [service.get_table_client(name) for name in TABLES]
         self._cases, self._checks, self._exemptions, self._journal, *others = clients
         self._memos, self._notices, self._topology = others
+        self._kept: tuple[datetime, Mapping[str, tuple[Use, ...]]] | None = None
 
     def claim_pending(self, resource: ResourceId, event_id: str) -> bool:
         """Insert the mark; where one is, it is this event's own, has run out, or holds."""
@@ -169,12 +171,34 @@ class Tables:
         ]
         return tuple(dict.fromkeys(use for row in rows for use in _uses(row["uses"])))
 
+    def uses_of(self, keys: Collection[str]) -> Mapping[str, tuple[Use, ...]]:
+        """One query for each thousand uses that there are, not for each key: what is used is a small part of all. Kept
+        for a minute."""
+        known = self._all_uses()
+        return {key: known[hashed] for key in keys if (hashed := _key(key)) in known} if known else {}
+
+    def _all_uses(self) -> Mapping[str, tuple[Use, ...]]:
+        """By the hashes of keys."""
+        now = self._clock()
+        if self._kept is None or now - self._kept[0] >= USES_KEPT:
+            found: dict[str, tuple[Use, ...]] = {}
+            for row in self._find(self._topology, ["RowKey ge 'by:'", "RowKey lt 'by;'"]):
+                found[row["PartitionKey"]] = (*found.get(row["PartitionKey"], ()), *_uses(row["uses"]))
+            self._kept = now, found
+        return self._kept[1]
+
+    def used(self, owner: ResourceId) -> Sequence[Used]:
+        """One query of one partition."""
+        return [*map(_of_row, self._used(owner))]
+
+    def _used(self, owner: ResourceId) -> Iterable[Any]:
+        return self._query(self._topology, _key(owner.key), "RowKey ge 'of:' and RowKey lt 'of;'")
+
     def put_uses(self, owner: ResourceId, used: Sequence[Used], *, all_seen: bool) -> Changes:
         """Two rows for each: who uses it in its own partition, and what is used in the owner's. Only what is new or
         different is written. The owner's row comes first, without the uses, and last with them: what a crash leaves
         half done is known to be there, and done again."""
-        rows = self._query(self._topology, _key(owner.key), "RowKey ge 'of:' and RowKey lt 'of;'")
-        known = {row["key"]: row for row in rows}
+        known = {row["key"]: row for row in self._used(owner)}
         new = [each for each in used if each.key not in known or known[each.key]["uses"] != _text(each)]
         for each in new:
             of = {"PartitionKey": _key(owner.key), "RowKey": f"of:{_key(each.key)}", "key": each.key}
@@ -186,7 +210,7 @@ class Tables:
         gone = [row for key, row in known.items() if key not in now] if all_seen else []
         for row in gone:
             self._topology.delete_entity(_key(row["key"]), f"by:{_key(owner.key)}")
-        return Changes(new, [Used(row["key"], ResourceId.parse(row["id"]), tuple(_uses(row["uses"]))) for row in gone])
+        return Changes(new, [*map(_of_row, gone)])
 
     def forget_uses(self, owner: ResourceId, dropped: Sequence[Used]) -> None:
         """Delete the owner's rows."""
@@ -312,6 +336,10 @@ def _cut(name: str, text: str) -> Entity:
 def _whole(row: Entity, name: str) -> str:
     """The text that `_cut` made properties of."""
     return "".join(row[key] for key in takewhile(row.__contains__, (f"{name}{number or ''}" for number in count())))
+
+
+def _of_row(row: Entity) -> Used:
+    return Used(row["key"], ResourceId.parse(row["id"]), tuple(_uses(row["uses"])))
 
 
 def _uses(text: str) -> list[Use]:

@@ -75,3 +75,40 @@ def limit_reached(subscription: str, why: str) -> Card:
             Section("What waits", ("python -m local journal --since 1h",), code=True),
         ),
     )
+
+
+def scan_over_limit(scan: str, why: str) -> Card:
+    """A scan found so much at fault that nothing is begun."""
+    return Card(
+        Tone.WARNING,
+        "LIMIT REACHED",
+        "A scan found so much at fault that the bot has begun nothing",
+        sentence(why),
+        facts=(Fact("Scan", scan),),
+        sections=(
+            Section(
+                "What to do",
+                (
+                    f"See what it found: GET /api/scans/{scan}. Have it put right part by part, by scans of a resource "
+                    "group or a workspace in mode remediate, or raise limits.scan_share and limits.scan_count in the "
+                    "policy.",
+                ),
+            ),
+        ),
+    )
+
+
+def scan_failed(scan: str, reason: str) -> Card:
+    """A scan could not be ended."""
+    return Card(
+        Tone.BAD,
+        "NOT SCANNED",
+        "A scan could not be ended",
+        sentence(reason),
+        facts=(Fact("Scan", scan),),
+        sections=(
+            Section(
+                "What to do", ("Put the reason right, then start it again: POST /api/scan. The next night does so.",)
+            ),
+        ),
+    )

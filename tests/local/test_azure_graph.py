@@ -136,3 +136,58 @@ def test_a_question_without_query_or_subscriptions_is_refused(body: Any) -> None
 
 def test_a_page_that_is_no_number_is_refused() -> None:
     assert asked(SimulatedAzure(), "resources", **{"$skipToken": "x"})[0] == 400
+
+
+def test_what_has_changed_is_found_at_once() -> None:
+    azure = SimulatedAzure()
+    azure.seed(STORAGE_ID, storage_account())
+    assert asked(azure, "resources")[1]["totalRecords"] == 1
+    azure.seed(REGISTRY_ID, registry())
+    assert asked(azure, "resources")[1]["totalRecords"] == 2
+    azure.world.remove(STORAGE_ID)
+    assert [row["id"] for row in asked(azure, "resources")[1]["data"]] == [REGISTRY_ID]
+
+
+def test_many_queries_are_not_kept_for_ever() -> None:
+    azure = SimulatedAzure()
+    azure.seed(REGISTRY_ID, registry())
+    for number in range(20):
+        assert asked(azure, f"resources | where name != 'n{number}'")[1]["count"] == 1
+
+
+def test_what_lies_in_a_workspace_is_not_in_the_table() -> None:
+    azure = SimulatedAzure()
+    workspace = f"{GROUP}/providers/Microsoft.MachineLearningServices/workspaces/mlw"
+    azure.seed(workspace, {"location": "westeurope"})
+    azure.seed(f"{workspace}/computes/cpu", {"location": "westeurope"})
+    assert [row["id"] for row in asked(azure, "resources")[1]["data"]] == [workspace]
+
+
+def test_beyond_the_quota_it_throttles_until_the_window_ends() -> None:
+    azure, now = SimulatedAzure(), [0.0]
+    azure.graph.quota, azure.graph.clock = 2, lambda: now[0]
+    body = {"subscriptions": [SUBSCRIPTION], "query": "resources"}
+
+    def answers() -> tuple[int, str, str]:
+        answer = azure.request("POST", "/providers/Microsoft.ResourceGraph/resources", body)
+        names = ("x-ms-user-quota-remaining", "x-ms-user-quota-resets-after")
+        remaining, resets = (answer.headers[name] for name in names)
+        return answer.status, remaining, resets
+
+    assert [answers(), answers(), answers()] == [
+        (200, "1", "00:00:05"),
+        (200, "0", "00:00:05"),
+        (429, "0", "00:00:05"),
+    ]
+    now[0] = 5.0
+    assert answers() == (200, "1", "00:00:05")
+
+
+def test_too_much_is_refused() -> None:
+    azure = SimulatedAzure()
+    azure.seed(REGISTRY_ID, registry())
+    azure.graph.most_bytes = 100
+    status, answer = asked(azure, "resources")
+    assert (status, answer["error"]["details"][0]["code"]) == (400, "ResponsePayloadTooLarge")
+    many = {"subscriptions": [SUBSCRIPTION] * 1001, "query": "resources"}
+    assert azure.request("POST", "/providers/Microsoft.ResourceGraph/resources", many).status == 400

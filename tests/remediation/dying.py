@@ -77,6 +77,8 @@ def with_fuse(services: Services, fuse: Fuse) -> Services:
         queue=fragile(services.queue, fuse),
         dead_letters=fragile(services.dead_letters, fuse),
         probe=fragile(services.probe, fuse),
+        scans=fragile(services.scans, fuse),
+        texts=fragile(services.texts, fuse),
         chats={name: fragile(chat, fuse) for name, chat in services.chats.items()},
     )
 

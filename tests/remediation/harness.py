@@ -20,15 +20,16 @@ from azure.storage.queue import (
 
 from local.azure import AzureServer, SimulatedAzure
 from local.chat import ChatServer
-from remediation import decisions, intake, outbox, pipeline, poison, wiring
+from remediation import decisions, intake, outbox, pipeline, poison, scan, scan_end, wiring
 from remediation.cases import Case, Entry
 from remediation.checks import CheckRequest
 from remediation.policy import Limits
 from remediation.ports import Queue, QueueName
+from remediation.scans import Step
 from rules import RULES_BY_NAME
 from tests.builders import SUBSCRIPTION
 
-QUEUES: tuple[QueueName, ...] = ("checks", "decisions", "notices")
+QUEUES: tuple[QueueName, ...] = ("scans", "checks", "decisions", "notices")
 MOST_TRIES = 5
 SECRET = "secret-in-the-webhook-url"
 RULES = ("container-registry/premium-sku", "storage/zone-redundant", "databricks/disaster-recovery")
@@ -185,6 +186,11 @@ class Bot:
         if queue == "notices":
             outbox.deliver(self.services, data, message.id)
             return
+        if queue == "scans":
+            step = Step.of(data)
+            assert step is not None
+            scan.work(self.services, step)
+            return
         request = CheckRequest.of(data, message.id)
         assert request is not None
         pipeline.check(self.services, request)
@@ -193,7 +199,9 @@ class Bot:
         message = self.queue(name).receive_message(visibility_timeout=60)
         if message is None:
             return False
-        if (message.dequeue_count or 0) > MOST_TRIES:
+        if (message.dequeue_count or 0) > MOST_TRIES and name == "scans":
+            scan_end.unprocessed(self.services, message.content)
+        elif (message.dequeue_count or 0) > MOST_TRIES:
             poison.unprocessed(self.services, name, message.content)
         else:
             self._try(name, message)

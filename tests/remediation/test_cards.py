@@ -39,6 +39,8 @@ LABELS = {
     "failure": (Tone.BAD, "FIX FAILED · HIGH · container-registry/premium-sku"),
     "closed": (Tone.INFO, "CLOSED · storage/zone-redundant"),
     "closed without a plan": (Tone.INFO, "CLOSED · container-registry/premium-sku"),
+    "scan over the limit": (Tone.WARNING, "LIMIT REACHED"),
+    "scan failed": (Tone.BAD, "NOT SCANNED"),
     "unreadable": (Tone.BAD, "NOT PROTECTED"),
     "poison": (Tone.BAD, "NOT PROCESSED"),
     "dead letters": (Tone.WARNING, "EVENTS NOT DELIVERED"),

@@ -10,8 +10,8 @@ from local.azure import AzureServer, SimulatedAzure
 from local.contracts import SPECS, SPECS_ABSENT
 from local.contracts.swagger import Swagger
 from remediation.adapters.arm import Arm
-from remediation.adapters.graph import MOST_PAGES, ResourceGraph
-from remediation.ports import Refused, Throttled, Unavailable
+from remediation.adapters.graph import COLUMNS, MOST_PAGES, ResourceGraph
+from remediation.ports import Query, Refused, Throttled, TooLarge, Unavailable
 from tests.builders import DATABRICKS_ID, GROUP, OTHER_SUBSCRIPTION, STORAGE_ID, SUBSCRIPTION, azure, storage_account
 from tests.remediation.scripted import Reply, ScriptedServer
 from tests.remediation.test_arm import Token
@@ -127,3 +127,68 @@ def test_pages_are_bounded() -> None:
         with pytest.raises(Unavailable, match="no end"):
             found(graph, STORAGE)
         assert len(server.asked) == MOST_PAGES
+
+
+TYPES = ("microsoft.sql/servers/databases", "microsoft.storage/storageaccounts")
+BOTH = (SUBSCRIPTION, OTHER_SUBSCRIPTION)
+QUERIES: dict[str, tuple[Query, int]] = {
+    "all types": (Query((SUBSCRIPTION,), TYPES), 4),
+    "one type": (Query((SUBSCRIPTION,), TYPES[:1]), 3),
+    "two subscriptions": (Query(BOTH, TYPES[1:]), 2),
+    "a group, in any case": (Query((SUBSCRIPTION,), TYPES, group="RG-ML"), 4),
+    "another group": (Query((SUBSCRIPTION,), TYPES, group="rg"), 0),
+    "an id, in any case": (Query(BOTH, TYPES, keys=(STORAGE_ID.replace("stml", "STML"),)), 1),
+    "a name": (Query(BOTH, TYPES, keys=(STORAGE,)), 2),
+    "an id and a name": (Query(BOTH, TYPES, keys=(DATABASES[0], STORAGE, "no key at all", "/subscriptions/x")), 3),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("query", "count"), QUERIES.values(), ids=QUERIES)
+def test_a_page_holds_what_is_asked_for(world: tuple[ResourceGraph, SimulatedAzure], query: Query, count: int) -> None:
+    page = world[0].page(query, "", 1000)
+    assert (len(page.rows), page.total, page.token) == (count, count, "")
+    assert len(world[1].log) == 1
+
+
+def test_keys_that_nothing_has_are_not_asked_for(world: tuple[ResourceGraph, SimulatedAzure]) -> None:
+    page = world[0].page(Query(BOTH, TYPES, keys=("a' or true", "/subscriptions/x")), "", 1000)
+    assert (len(page.rows), page.total, world[1].log) == (0, 0, [])
+
+
+def test_pages_are_ordered_by_id_and_hold_what_rules_look_at(world: tuple[ResourceGraph, SimulatedAzure]) -> None:
+    query, seen, token = Query((SUBSCRIPTION,), TYPES), list[str](), ""
+    for _ in range(4):
+        page = world[0].page(query, token, 1)
+        assert page.total == 4
+        assert {*page.rows[0]} == {*COLUMNS}
+        seen, token = [*seen, page.rows[0]["id"]], page.token
+    assert (seen, token) == (sorted(seen), "")
+
+
+@pytest.mark.skipif(not SPECS.is_dir(), reason=SPECS_ABSENT)
+def test_a_page_is_asked_for_as_the_published_api_takes_it(world: tuple[ResourceGraph, SimulatedAzure]) -> None:
+    world[0].page(Query(BOTH, TYPES), "2", 1)
+    (asked,) = world[1].log
+    assert Swagger.load().check_request(asked.method, asked.path, asked.query, asked.request_body) == []
+
+
+def test_a_page_that_would_be_too_large_is_an_error_of_its_own(world: tuple[ResourceGraph, SimulatedAzure]) -> None:
+    world[1].graph.most_bytes = 10
+    with pytest.raises(TooLarge, match="exceeded the limit"):
+        world[0].page(Query(BOTH, TYPES), "", 1000)
+
+
+def test_another_refusal_is_told_with_its_detail() -> None:
+    body = {
+        "error": {"code": "BadRequest", "message": "see below", "details": [{"code": "InvalidQuery", "message": "x"}]}
+    }
+    for graph in answering(Reply(400, json.dumps(body).encode())):
+        with pytest.raises(Refused, match="InvalidQuery: x"):
+            graph.page(Query(BOTH, TYPES), "", 1000)
+
+
+def test_rows_that_are_none_are_left_out() -> None:
+    reply = Reply(body=json.dumps({"data": [7, {"id": STORAGE_ID}], "totalRecords": "2"}).encode())
+    for graph in answering(reply):
+        page = graph.page(Query(BOTH, TYPES), "", 1000)
+        assert (list(page.rows), page.total) == ([{"id": STORAGE_ID}], 1)

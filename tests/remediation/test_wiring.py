@@ -166,6 +166,21 @@ def test_storage_by_identity_is_reached_over_https(name: str, uri: str) -> None:
     assert SECRET not in str(problem)
 
 
+CONTAINERS = {
+    "a connection": ({wiring.STORAGE: CONNECTION}, "https://stbot.blob.core.windows.net/scans"),
+    "a name": (BY_NAME, "https://stbot.blob.core.windows.net/scans"),
+    "an address": (QUEUE_URI | TABLE_URI | BLOB_URI, "https://stbot.blob.core.chinacloudapi.cn/scans"),
+    "Azurite": ({wiring.STORAGE: "UseDevelopmentStorage=true"}, "http://127.0.0.1:10000/devstoreaccount1/scans"),
+}
+
+
+@pytest.mark.parametrize(("storage", "url"), CONTAINERS.values(), ids=CONTAINERS)
+def test_a_container_lies_in_the_storage(storage: dict[str, str], url: str) -> None:
+    settings = WITHOUT_STORAGE | storage
+    with wiring.blobs(settings, wiring.credential(settings), wiring.SCANS_CONTAINER) as container:
+        assert container.url == url
+
+
 @pytest.mark.parametrize("value", ["UseDevelopmentStorage=true", "usedevelopmentstorage=TRUE;", CONNECTION])
 def test_storage_may_be_reached_by_a_connection_string(value: str) -> None:
     assert isinstance(build(GOOD | {wiring.STORAGE: value}).queue, Queues)
@@ -176,7 +191,7 @@ def test_storage_may_be_reached_by_a_connection_string(value: str) -> None:
 def test_dead_letters_are_in_the_same_storage(storage: dict[str, str], value: str, name: str) -> None:
     settings = storage | {wiring.DEAD_LETTERS: value}
     assert problems(settings) == []
-    with wiring.container(settings, credential(settings)) as client:
+    with wiring.blobs(settings, credential(settings, wiring.dead_letters(settings))) as client:
         assert client.url == f"https://stbot.blob.core.windows.net/{name}"
 
 
