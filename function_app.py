@@ -266,7 +266,7 @@ def _scan(request: func.HttpRequest) -> Scan | None:
 def _body(request: func.HttpRequest) -> Any:
     try:
         return request.get_json()
-    except ValueError:
+    except (ValueError, RecursionError):  # the latter by brackets without end
         return None
 
 

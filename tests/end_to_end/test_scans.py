@@ -86,6 +86,12 @@ def test_what_cannot_be_is_a_problem(running: Stage, method: str, path: str, bod
     assert said in answer.json()["detail"]
 
 
+def test_brackets_without_end_are_no_request(running: Stage) -> None:
+    headers = {"x-functions-key": running.host.function_key}
+    answer = requests.post(f"{running.host.url}/api/scan", data="[" * 200_000, headers=headers, timeout=30)
+    assert answer.status_code == 400
+
+
 def test_a_bad_question_about_a_scan_is_a_problem(running: Stage) -> None:
     location = call(running, "POST", "/api/scan", SMALL | {"wait": 30}).json()["id"]
     answer = call(running, "GET", f"/api/scans/{location}?format=pdf")
