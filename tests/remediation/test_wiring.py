@@ -191,7 +191,7 @@ def test_storage_may_be_reached_by_a_connection_string(value: str) -> None:
 def test_dead_letters_are_in_the_same_storage(storage: dict[str, str], value: str, name: str) -> None:
     settings = storage | {wiring.DEAD_LETTERS: value}
     assert problems(settings) == []
-    with wiring.blobs(settings, credential(settings, wiring.dead_letters(settings))) as client:
+    with wiring.blobs(settings, credential(settings), wiring.dead_letters(settings)) as client:
         assert client.url == f"https://stbot.blob.core.windows.net/{name}"
 
 
