@@ -189,10 +189,10 @@ def read_journal(request: func.HttpRequest) -> func.HttpResponse:
 @app.route("report", "request", methods=["GET"], auth_level=func.AuthLevel.FUNCTION)
 def read_report(request: func.HttpRequest) -> func.HttpResponse:
     """The posture: a page for people, CSV or JSON for programs."""
-    from remediation.report import answer, render  # 20 ms that no other trigger needs at its start
+    from remediation.report import answer, latest, render  # 20 ms that no other trigger needs at its start
 
     asked = request.params.get("format", ""), request.headers.get("Accept", "")
-    found = answer.answer(services(), answer.NoScanYet(), *asked)
+    found = answer.answer(services(), latest.LatestScan(services()), *asked)
     headers = {
         "Content-Security-Policy": render.policy(),
         "Cache-Control": "no-store",

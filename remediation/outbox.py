@@ -73,12 +73,6 @@ def tell_limit(services: Services, finding: Finding, why: str) -> tuple[str, ...
     )
 
 
-def tell_all(services: Services, card: Card, *identity: str) -> None:
-    """Owe a card to every channel, once for each identity."""
-    for chat in services.chats:
-        _owe(services, Notice(notice_id(chat, *identity), chat, card))
-
-
 def _owe(services: Services, notice: Notice) -> str:
     """Remember a notice and have it posted. Enqueued even if remembered before: a crash may have come in between."""
     if services.store.add_notice(notice).state is Delivery.PENDING:

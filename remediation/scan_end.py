@@ -44,7 +44,7 @@ def finish(services: Services, scan: Scan, step: Step) -> bool:
 def fail(services: Services, scan: Scan, reason: str) -> None:
     """A scan cannot go on: people hear of it, once."""
     log.error("scan %s: %s", scan.id, reason)
-    outbox.tell_all(services, cards.scan_failed(scan.id, reason), "scan failed", scan.id)
+    outbox.announce(services, cards.scan_failed(scan.id, reason), "scan failed", scan.id)
     _put(services, replace(scan, state=ScanState.FAILED, reason=reason, changed=services.clock()))
 
 
@@ -81,7 +81,7 @@ def _remediate(services: Services, scan: Scan, parts: Iterable[Part]) -> Scan:
     queued = 0
     over = _over_the_limit(services, scan, parts)
     if over:
-        outbox.tell_all(services, cards.scan_over_limit(scan.id, over), "scan over limit", scan.id)
+        outbox.announce(services, cards.scan_over_limit(scan.id, over), "scan over limit", scan.id)
     for resource, found in () if over else _by_resource(services, parts):
         if any(each.status is Status.FAIL for each in found):
             queued += checks.request(services, resource, cause_of(scan))

@@ -7,11 +7,11 @@ import json
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
 
 from remediation import reader, topology
 from remediation.policy import Effect, Policy
 from remediation.ports import Cloud
+from remediation.report.score import WEIGHTS
 from remediation.results import Result, to_lines
 from remediation.scan_request import NOT_IN_GRAPH, WORKSPACE
 from rules import RULES_BY_TYPE, evaluate_with
@@ -23,7 +23,9 @@ type RulesByType = Mapping[str, tuple[Rule, ...]]
 type UsesOf = Callable[[Collection[str]], Mapping[str, tuple[Use, ...]]]
 """The uses that are remembered under many keys."""
 
-FAIL: Final = Status.FAIL
+PASS, FAIL = Status.PASS, Status.FAIL
+PASSED, JUDGED = "passed weight", "judged weight"
+"""Counts of the weights (`WEIGHTS`) of checks: the score of a scan is the one of the other."""
 
 
 def rules_by_type(policy: Policy, chosen: frozenset[str]) -> RulesByType:
@@ -44,9 +46,14 @@ class Judged:
         counts = self.counts
         counts["resources"] += 1
         for rule, _, verdict in findings:
-            counts[verdict.status] += 1
-            if verdict.status is FAIL:
+            status, weight = verdict.status, WEIGHTS[rule.severity]
+            counts[status] += 1
+            if status is FAIL:
                 counts[rule.severity] += 1
+                counts[JUDGED] += weight
+            elif status is PASS:
+                counts[PASSED] += weight
+                counts[JUDGED] += weight
         if any(verdict.status is FAIL for _, _, verdict in findings):
             counts["failing"] += 1
         self.lines.append(to_lines(map(Result.of, findings)))

@@ -37,20 +37,6 @@ class LatestResults(Protocol):
         """The scores of all scans that are remembered, by day, oldest first."""
 
 
-class NoScanYet:
-    """Before the first scan."""
-
-    scanned_at: datetime | None = None
-
-    def results(self) -> Iterable[Result]:
-        """None."""
-        return ()
-
-    def history(self) -> Trend:
-        """None."""
-        return ()
-
-
 @dataclass(frozen=True, slots=True)
 class Answer:
     """An HTTP answer."""

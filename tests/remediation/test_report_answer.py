@@ -9,7 +9,8 @@ from datetime import datetime
 
 import pytest
 
-from remediation.report.answer import Answer, NoScanYet, answer, gathered
+from remediation.report.answer import Answer, answer, gathered
+from remediation.report.latest import LatestScan
 from remediation.report.model import Trend
 from remediation.results import Result
 from tests.builders import REGISTRY_ID, SUBSCRIPTION, event, registry
@@ -42,7 +43,7 @@ SCAN = Scan(tuple(results(estate())))
 
 
 def get(bot: Bot, name: str = "", accept: str = "text/html", *, scan: Scan | None = SCAN) -> Answer:
-    return answer(bot.services, scan or NoScanYet(), name, accept)
+    return answer(bot.services, scan or LatestScan(bot.services), name, accept)
 
 
 def test_a_browser_gets_the_page(bot: Bot) -> None:
@@ -82,7 +83,7 @@ def test_before_the_first_scan_everybody_hears_how_to_start_one(bot: Bot) -> Non
     found = get(bot, "json", scan=None)
     assert (found.status, found.media_type) == (404, "application/problem+json")
     assert "start one with POST /api/scan" in json.loads(found.body)["detail"]
-    assert [*NoScanYet().results(), *NoScanYet().history()] == []
+    assert [*LatestScan(bot.services).results(), *LatestScan(bot.services).history()] == []
 
 
 def test_what_the_bot_remembers_is_shown_beside_the_results(start: Start) -> None:
