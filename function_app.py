@@ -253,7 +253,14 @@ def one_scan(request: func.HttpRequest) -> func.HttpResponse:
     if request.method == "DELETE":
         scan_end.cancel(services(), found)
         return _json(scan_views.progress(services(), _scan(request) or found))
+    from remediation import scan_exports  # loads what the report is made with
+
     try:
+        asked = request.params.get("format", ""), request.headers.get("Accept", "")
+        exported = scan_exports.exported(services(), found, *asked)
+        if exported is not None:
+            media_type, text = exported
+            return func.HttpResponse(text, mimetype=media_type, headers={"Cache-Control": "no-store"})
         return _json(scan_views.answer(services(), found, request.params))
     except scan_request.BadScan as error:
         return _problem(400, "Bad Request", str(error))

@@ -28,8 +28,8 @@ def main(arguments: list[str] | None = None) -> int:
             return new_rule.main(options.service, options.name, options.type)
         case "role" | "infra" | "onboard":
             return _deployment(options)
-        case "sample" | "evaluate" | "policy" | "report":
-            return _offline(options)
+        case "sample" | "evaluate" | "policy" | "report" | "scan":
+            return _judging(options)
         case "chaos" | "sabotage":
             return _proof(options)
         case _:
@@ -85,8 +85,12 @@ def _proof(options: Namespace) -> int:
     return chaos.main(chaos.Size(options.writes, options.resources, options.kills, options.seed), options.json)
 
 
-def _offline(options: Namespace) -> int:
-    """A command that makes resources, or judges what it is given, without network."""
+def _judging(options: Namespace) -> int:
+    """A command that makes resources, or judges what it is given, or what is in Azure."""
+    if options.command == "scan":
+        from local import scan
+
+        return scan.main(options)
     if options.command == "sample":
         from local import sample
 

@@ -24,7 +24,8 @@ def fill(azure: SimulatedAzure, count: int, subscriptions: Sequence[str] = (SUBS
         azure.seed(body["id"], body)
         found.append(body["id"])
         for path, child in line["children"].items():
-            _add(azure, body, path, child)
+            if path not in NOT_IN_GRAPH.values():
+                _add(azure, body, path, child)
     return found
 
 
@@ -35,6 +36,7 @@ def _moved(body: dict[str, Any], subscription: str) -> dict[str, Any]:
 def _add(azure: SimulatedAzure, parent: dict[str, Any], path: str, child: Any) -> None:
     """One child, or those of a collection."""
     for each in child if isinstance(child, list) else ():
-        azure.seed(f"{parent['id']}/{path}/{each['name']}", each)
+        if "name" in each:
+            azure.seed(f"{parent['id']}/{path}/{each['name']}", each)
     if isinstance(child, dict):
         azure.seed(f"{parent['id']}/{path}", child)

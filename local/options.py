@@ -311,7 +311,12 @@ def _scan(parser: ArgumentParser) -> None:
     parser.add_argument("--subscription", nargs="+", required=True, metavar="ID", help="where to look")
     parser.add_argument("--group", default="", metavar="NAME", help="only in this resource group")
     parser.add_argument("--rules", nargs="+", default=[], metavar="NAME", help="only these, as storage/* or a name")
-    parser.add_argument("--format", choices=("table", "json"), default="table", help="table if not given")
+    parser.add_argument(
+        "--format",
+        choices=("table", "json", "csv", "sarif", "junit", "html"),
+        default="table",
+        help="table if not given",
+    )
     parser.add_argument("--output", type=Path, metavar="FILE", help="write there, not to the terminal")
     parser.add_argument(
         "--fail-on", choices=("HIGH", "MEDIUM", "LOW"), metavar="SEVERITY", help="status 1 if anything so grave fails"

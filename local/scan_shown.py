@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from local.journal import plain
+from remediation.exports import Format, export
 from remediation.results import Result
 from remediation.scopes import place
 from rules.model import Resource, Severity, Status
@@ -20,6 +21,7 @@ WIDTH: Final = 160
 """Characters of a line where the output is no terminal."""
 
 type Counts = Mapping[str, int]
+type Shown = Callable[[Iterable[Result], Counts, IO[str]], None]
 
 
 def as_table(results: Iterable[Result], counts: Counts, output: IO[str]) -> None:
@@ -48,9 +50,20 @@ def as_json(results: Iterable[Result], counts: Counts, output: IO[str]) -> None:
     output.write("\n]}\n")
 
 
-type Format = Callable[[Iterable[Result], Counts, IO[str]], None]
+def exported(name: Format) -> Shown:
+    """All results in one of the formats for programs."""
 
-FORMATS: Final[Mapping[str, Format]] = {"table": as_table, "json": as_json}
+    def write(results: Iterable[Result], _: Counts, output: IO[str]) -> None:
+        output.writelines(export(name, results)[1])
+
+    return write
+
+
+FORMATS: Final[Mapping[str, Shown]] = {
+    "table": as_table,
+    "json": as_json,
+    **{name.value: exported(name) for name in (Format.CSV, Format.SARIF, Format.JUNIT, Format.HTML)},
+}
 
 
 def summary(counts: Counts) -> str:

@@ -13,7 +13,6 @@ from rules.model import Severity, Status
 MOST_LISTED: Final = 50
 MOST_RESULTS: Final = 5000
 """After so many results an answer ends with the next part, and says where the rest is."""
-FORMATS: Final = ("json",)
 NAMES: Final = ("format", "status", "after")
 KEY: Final = "code"
 """The name of the function key in an address."""
@@ -36,8 +35,6 @@ def answer(services: Services, scan: Scan, asked: Mapping[str, str]) -> dict[str
     given = {name: text.strip() for name, text in asked.items() if name != KEY and text.strip()}
     if unknown := sorted(given.keys() - set(NAMES)):
         raise BadScan(f"{unknown[0][:100]!r} cannot be asked for; there are {', '.join(NAMES)}")
-    if (name := given.get("format", FORMATS[0]).lower()) not in FORMATS:
-        raise BadScan(f"format: {name[:100]!r} is not one of {', '.join(FORMATS)}")
     wanted = _statuses(given.get("status", ""))
     shown = progress(services, scan)
     if scan.state is not ScanState.DONE:
