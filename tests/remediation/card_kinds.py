@@ -95,12 +95,7 @@ def kinds(text: str = PLAIN) -> Mapping[str, Card]:
         ),
         "to be undone": cards.fixed(upgrade, plan(upgrade), replace(case, sent=NOON), REVIEW),
         "to be tried again": cards.failure(upgrade, plan(upgrade), case, REVIEW),
-        "still waiting": cards.still_waiting(
-            replace(case, resource_id=f"{REGISTRY_ID}/{text}"),
-            plan(conversion),
-            "Nobody has decided on it for days.",
-            REVIEW,
-        ),
+        "still waiting": cards.still_waiting(case, plan(conversion), "Nobody has decided on it for days.", REVIEW),
         "not decided": cards.not_decided(replace(case, plan=plan(conversion)), "approve", text, f"no: {text}", REVIEW),
         "not decided, without a plan": cards.not_decided(case, "approve", text, f"no: {text}", ""),
         "exemption ends": cards.exemption_ends(replace(case, until=NOON)),
