@@ -119,8 +119,11 @@ def test_what_is_for_development_is_not_deployed() -> None:
     assert {path.strip("/") for path in NEVER_DEPLOYED} <= {line.strip("/") for line in ignored}
 
 
-@pytest.mark.parametrize("name", ["policy.yaml", "policy.schema.json"])
-def test_the_policy_and_its_schema_are_deployed(name: str) -> None:
+PAGES = [str(file.relative_to(ROOT)) for file in (ROOT / "remediation" / "pages").iterdir() if file.is_file()]
+
+
+@pytest.mark.parametrize("name", ["policy.yaml", "policy.schema.json", *PAGES])
+def test_what_the_code_reads_is_deployed(name: str) -> None:
     ignored = (ROOT / ".funcignore").read_text(encoding="utf-8").split()
     assert (ROOT / name).is_file()
     assert [pattern for pattern in ignored if fnmatch(name, pattern)] == []

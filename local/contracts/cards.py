@@ -14,6 +14,7 @@ type CardVersion = Literal["1.2", "1.5"]
 MAX_BYTES: Final = 20 * 1024  # Teams refuses 28 KB of its own, longer rendering of the message
 _SCHEMAS: Final = {"1.2": "schema-1.2.1.json", "1.5": "schema-1.5.0.json"}
 _ACTIONS: Final = frozenset({"Action.OpenUrl", "Action.ToggleVisibility"})  # webhook cards support no others
+_LINKS: Final = ("https://", "http://127.0.0.1:")  # or an app on this machine
 _MARKDOWN_LINK: Final = re.compile(r"\]\(([^)]*)\)")
 _MENTION: Final = closed(
     "type",
@@ -102,7 +103,7 @@ def _item_problems(item: dict[str, Any]) -> list[str]:
 def _link_problems(card: dict[str, Any]) -> list[str]:
     urls = [str(item["url"]) for item in objects_in(card) if "url" in item]
     links = [link for text in _texts(card) for link in _MARKDOWN_LINK.findall(text)]
-    return [f"card: not an https link: {link}" for link in (*urls, *links) if not link.startswith("https://")]
+    return [f"card: not an https link: {link}" for link in (*urls, *links) if not link.startswith(_LINKS)]
 
 
 def _visibility_problems(card: dict[str, Any]) -> list[str]:

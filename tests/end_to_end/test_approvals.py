@@ -132,6 +132,7 @@ def test_the_whole_dialogue_goes_on_from_page_to_page(browser: Browser, case: As
     page = opened(browser, case.running.link(case.name, "Undo"), "second")
     press(page, "undo")
     assert "People are asked to take it back" in text(page)
+    case.running.settle()
     page.evaluate("document.querySelector('a.button').click()")
     page.wait_until("document.querySelector('h1')?.innerText.startsWith('Take back')")
     press(page, "approve")
@@ -264,6 +265,13 @@ def test_the_page_is_used_by_keyboard(browser: Browser, case: Asked) -> None:
     assert page.evaluate(f"{reached}.every((each) => each.tabIndex === 0)")
     named = "[...document.querySelectorAll('input:not([type=hidden]), textarea')]"
     assert page.evaluate(f"{named}.every((each) => each.labels.length === 1)")
+
+
+def test_the_simulated_sign_in_leads_nowhere_else(running: Stage) -> None:
+    for elsewhere in ("https://evil.example", "//evil.example", "/\\evil.example"):
+        asked = {"as": "approver", "post_login_redirect_uri": elsewhere}
+        answer = requests.get(f"{running.host.url}/.auth/login/aad", asked, allow_redirects=False, timeout=SECONDS)
+        assert (answer.status_code, answer.headers["Location"]) == (302, "/")
 
 
 def test_tokens_stay_out_of_the_log(running: Stage, case: Asked) -> None:
