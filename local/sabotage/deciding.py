@@ -36,8 +36,8 @@ GUARDS: Final = (
     ),
     Guard(
         "So is all in a resource group that Azure manages, asked before anything is done",
-        "remediation/pipeline.py",
-        "owner = services.cloud.group_owner(request.resource)",
+        "remediation/judging.py",
+        "owner = services.cloud.group_owner(resource_id)",
         'owner = ""',
         (
             "tests/remediation/test_stories_topology.py::"
@@ -85,7 +85,7 @@ GUARDS: Final = (
     Guard(
         "Only the plan that people are asked about can be approved",
         "remediation/approvals.py",
-        "if case.plan.digest != digest:",
+        "if plan.digest != digest:",
         "if False:",
         (
             "tests/remediation/test_stories_approvals.py::"

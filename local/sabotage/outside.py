@@ -36,7 +36,7 @@ GUARDS: Final = (
     Guard(
         "No claim is shown of an event that could not be processed",
         "remediation/poison.py",
-        'if queue != "events":',
+        "if queue not in SHOWN:",
         "if True:",
         ("tests/remediation/test_delivery.py::test_of_an_event_that_cannot_be_processed_no_claim_is_shown",),
     ),
