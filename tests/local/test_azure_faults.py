@@ -1,5 +1,6 @@
 """What goes wrong when the simulated Azure is told to let it go wrong."""
 
+import re
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -9,6 +10,7 @@ import requests
 from azure.core.exceptions import HttpResponseError
 
 from local.azure import NO_ANSWER, AzureServer, SimulatedAzure
+from local.azure.faults import Fault
 from local.azure.messages import GRAPH_PATH
 from tests.builders import NOON
 from tests.local.arm_clients import (
@@ -92,7 +94,7 @@ def test_a_dropped_request_changes_nothing(desk: Desk) -> None:
     with pytest.raises(requests.ConnectionError):
         send(server, "PATCH", REGISTRY, PREMIUM_SKU)
     assert sku(azure) == "Basic"
-    assert [line.status for line in azure.writes()] == [NO_ANSWER]
+    assert [(line.status, line.done) for line in azure.writes()] == [(NO_ANSWER, NO_ANSWER)]
 
 
 def test_a_lost_answer_was_applied_all_the_same(desk: Desk) -> None:
@@ -101,6 +103,16 @@ def test_a_lost_answer_was_applied_all_the_same(desk: Desk) -> None:
     with pytest.raises(requests.ConnectionError):
         send(server, "PATCH", REGISTRY, PREMIUM_SKU)
     assert sku(azure) == "Premium"
+    assert [(line.status, line.done) for line in azure.writes()] == [(NO_ANSWER, 200)]
+    assert send(server, "PATCH", REGISTRY, PREMIUM_SKU).status_code == 200
+
+
+def test_the_weather_chooses_for_what_no_fault_is_meant_for(desk: Desk) -> None:
+    azure, server = desk
+    storm = Fault("GET", re.compile(""), 503, None, None, None, 0.0, "refuse")
+    azure.weather(lambda request: storm if request.method == "GET" else None)
+    azure.fault(method="GET", status=429)
+    assert [send(server, "GET", REGISTRY).status_code for _ in range(3)] == [429, 503, 503]
     assert send(server, "PATCH", REGISTRY, PREMIUM_SKU).status_code == 200
 
 

@@ -8,6 +8,7 @@ import pytest
 import requests
 
 from local.chat import ChannelKind, ChatServer, StoryLine
+from local.chat.inbox import Failure
 from tests.local.chat_messages import (
     button,
     card,
@@ -152,6 +153,16 @@ def test_a_lost_message_is_answered_as_accepted_but_not_kept(chat: ChatServer) -
     chat.fail_next("teams", lost=True)
     assert post_teams(chat, HELLO_CARD).status_code == 202
     assert chat.messages == []
+
+
+@pytest.mark.parametrize(("failure", "kept"), [(Failure(hangs_up=True), 1), (Failure(lost=True, hangs_up=True), 0)])
+def test_a_channel_may_hang_up_without_an_answer(chat: ChatServer, failure: Failure, kept: int) -> None:
+    chat.weather(lambda kind: failure if kind == "teams" else None)
+    with pytest.raises(requests.ConnectionError):
+        post_teams(chat, HELLO_CARD)
+    assert post_slack(chat, HELLO_BLOCKS).status_code == 200
+    assert [message.channel_kind for message in chat.messages] == ["teams"] * kept + ["slack"]
+    assert [met for met, _ in chat.met] == [failure]
 
 
 def test_waiting_ends_when_enough_messages_came_or_time_is_up(chat: ChatServer) -> None:

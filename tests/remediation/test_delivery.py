@@ -143,6 +143,20 @@ def test_a_worker_that_is_too_late_to_claim_leaves_the_message(bot: Bot, monkeyp
     assert len(bot.chat.messages) == 1
 
 
+@pytest.mark.parametrize("message", [[], "text", {}, {"id": 7}])
+def test_a_message_that_names_no_notice_is_refused(bot: Bot, message: object) -> None:
+    """So that its queue gives it up, and people hear of it."""
+    with pytest.raises(ValueError, match="names no notice"):
+        outbox.deliver(bot.services, message, "delivery")
+
+
+@pytest.mark.parametrize("queue", ["events", "checks", "notices"])
+def test_brackets_without_end_are_told_of_as_well(bot: Bot, queue: str) -> None:
+    poison.unprocessed(bot.services, queue, "[" * 100_000)
+    bot.work()
+    assert bot.headlines() == ["NOT PROCESSED"]
+
+
 def test_an_unknown_notice_is_passed_over(bot: Bot, caplog: pytest.LogCaptureFixture) -> None:
     outbox.deliver(bot.services, {"id": "none"}, "delivery")
     assert "is not known" in caplog.text
