@@ -57,7 +57,7 @@ GUARDS: Final = (
     Guard(
         "No markup of others is alive in Teams",
         "remediation/adapters/teams.py",
-        'return LINE_MARK.sub(r"\\1\\\\\\2", MARKDOWN.sub(r"\\\\\\1", text))',
+        'return LINE_MARK.sub(r"\\1\\\\\\2", MARKDOWN.sub(r"\\\\\\1", LINE_END.sub("\\n", text)))',
         "return text",
         ("tests/remediation/test_teams.py::test_no_markup_of_others_survives",),
     ),

@@ -21,6 +21,8 @@ MOST_BYTES: Final = 20_000
 LONGEST_TEXT: Final = 1000
 STYLES: Final = {Tone.GOOD: "good", Tone.WARNING: "warning", Tone.INFO: "accent", Tone.BAD: "attention"}
 MARKDOWN: Final = re.compile(r"([\\`*_~\[\]<>#|])")
+LINE_END: Final = re.compile(r"\r\n?")
+"""What ends a line to markdown as well."""
 LINE_MARK: Final = re.compile(r"^(\s*\d*)([-+=.)])(?=[\s=-]|$)", re.MULTILINE)
 """What makes a line an item of a list, a rule or the line under a heading."""
 
@@ -124,7 +126,7 @@ def _text(text: str, **look: Any) -> Json:
 
 def escape(text: str) -> str:
     """Plain text for an Adaptive Card: nothing in it is markdown."""
-    return LINE_MARK.sub(r"\1\\\2", MARKDOWN.sub(r"\\\1", text))
+    return LINE_MARK.sub(r"\1\\\2", MARKDOWN.sub(r"\\\1", LINE_END.sub("\n", text)))
 
 
 def _clip(text: str) -> str:

@@ -46,6 +46,7 @@ HOSTILE = {
     "a quotation": "> a",
     "lines that become something": "a\n- b\n1. c\n# d\n===\n+ e\n---\nf",
     "a new paragraph": "a\n\n# b",
+    "lines that end otherwise": "a\r- b\r\n1. c\r\r# d",
     "a backslash": "a\\[b](https://evil.example)\\",
     "a link that counts on being escaped": "a\\[b\\](https://evil.example)",
     "HTML": "<img src=x onerror=alert(1)>&lt;",
