@@ -82,7 +82,7 @@ def upgrade_to_premium(registry: Resource) -> Plan:
         effect="Geo-replication and private endpoints become available; storage and throughput limits rise.",
         cost=Cost(f"about +US${extra} a month (estimate, list price)", extra)
         if extra
-        else Cost("Premium's list price (estimate unknown)"),
+        else Cost("Premium's list price (estimate: its present tier is not known)"),
         downtime="none",
         duration="seconds",
         code=Code(bicep="sku: { name: 'Premium' }", terraform='sku = "Premium"'),

@@ -22,7 +22,7 @@ GEO_TOUCHES: Final = (
 NEW_ACCOUNT: Final = "Create a storage account in another region, where the data may be kept."
 COPY_JOB: Final = "Copy the data there by a job that runs as often as its loss would hurt (AzCopy, Azure Data Factory)."
 REHEARSE: Final = "Register it as a datastore of the workspace in that region, and rehearse a training run on it."
-SECOND_COPY: Final = "about the capacity price a second time, plus traffic between regions (estimate)"
+SECOND_COPY: Final = "about the capacity price a second time, plus traffic between regions (estimate from list prices)"
 
 
 @remediates(geo_redundant, safety=Safety.APPROVE, touches=GEO_TOUCHES, needs=UPDATE_NEEDS)
@@ -91,7 +91,9 @@ def _geo(account: Resource, rule: Rule, target: str, refused: str, times: str) -
         after={"sku.name": target},
         effect=f"Azure copies the data to {pair} in the background and keeps it in step. Blobs can be read there at "
         "any time, file shares after a failover.",
-        cost=Cost(f"{times} the capacity price, plus the traffic of all data once and of every write (estimate)"),
+        cost=Cost(
+            f"{times} the capacity price, plus the traffic of all data once and of every write (estimate from list prices)"
+        ),
         downtime="none",
         duration="seconds; the copy is complete later (see the account's last sync time)",
         code=Code(

@@ -82,7 +82,7 @@ class _Retention:
 
 
 WHAT_IS_DELETED: Final = Cost(
-    "none while nothing is deleted; what is deleted is billed for seven days more (estimate)", 0
+    "none while nothing is deleted; what is deleted is billed for seven days more (estimate, Learn: as data)", 0
 )
 CONTAINERS: Final = _Retention(
     rule=container_soft_delete,
@@ -109,7 +109,7 @@ DELETED_BLOBS: Final = _Retention(
     section="deleteRetentionPolicy",
     what="blobs",
     cost=Cost(
-        "what is deleted or overwritten is billed for seven days more (estimate: little, or a multiple of the capacity "
+        "what is deleted or overwritten is billed for seven days more (estimate, Learn: as data; little, or a multiple of the capacity "
         "price where blobs are overwritten often)"
     ),
     terraform=("blob_properties", "delete_retention_policy"),
@@ -256,7 +256,9 @@ def keep_previous_versions(account: Resource) -> Plan:
         before={path: before},
         after={path: True},
         effect="What is overwritten or deleted can be had again from its previous version.",
-        cost=Cost("every previous version is billed until it is deleted (estimate: it depends on what is overwritten)"),
+        cost=Cost(
+            "every previous version is billed until it is deleted (estimate, Learn: as data; by what is overwritten)"
+        ),
         downtime="none",
         duration="seconds",
         code=Code(
