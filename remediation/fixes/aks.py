@@ -349,7 +349,7 @@ def turn_on_autoscaler(cluster: Resource) -> Remedy:
         Words(
             title=f"Turn on the autoscaler of {named(pools)} of AKS cluster {cluster.name}",
             effect="Nodes are added when pods wait for room, up to twice today's number, and removed when they idle.",
-            cost=f"nothing at rest; at most {more} more {_machine(pools)} while pods wait (estimate; Learn, virtual machines pricing)",
+            cost=f"nothing at rest; at most {more} more {_machine(pools)} while pods wait (estimate, list price)",
             code=Code(
                 bicep=_per_pool(pools, limits, "enableAutoScaling: true, minCount: {}, maxCount: {}"),
                 terraform=_per_pool(pools, limits, "auto_scaling_enabled = true and min_count = {} and max_count = {}"),
@@ -492,7 +492,7 @@ def _code(pools: Sequence[Body], nodes: int) -> Code:
 
 
 def _price(nodes: int, pools: Sequence[Body]) -> str:
-    return f"the price of up to {nodes} more {_machine(pools)} (estimate: Learn, virtual machines pricing, by size and region)"
+    return f"the price of up to {nodes} more {_machine(pools)} (estimate, list price by size and region)"
 
 
 def _machine(pools: Sequence[Body]) -> str:

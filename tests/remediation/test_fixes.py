@@ -167,6 +167,9 @@ def test_a_plan_is_what_its_remediation_promises(example: Resource, made: Plan) 
     assert remediation.safety is not Safety.GUIDE
 
 
+SOURCE = re.compile(r"list price|Learn|retail prices|US\$[\d.]+ an hour")
+
+
 @every_promise
 def test_a_plan_names_its_estimates_as_such(made: Plan) -> None:
     assert made.cost.text == "none" or ("estimate" in made.cost.text and SOURCE.search(made.cost.text))

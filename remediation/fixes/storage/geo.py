@@ -92,7 +92,7 @@ def _geo(account: Resource, rule: Rule, target: str, refused: str, times: str) -
         effect=f"Azure copies the data to {pair} in the background and keeps it in step. Blobs can be read there at "
         "any time, file shares after a failover.",
         cost=Cost(
-            f"{times} the capacity price, plus the traffic of all data once and of every write (estimate from list prices)"
+            f"{times} the capacity price, plus the traffic of all data once and of every write (estimate, list prices)"
         ),
         downtime="none",
         duration="seconds; the copy is complete later (see the account's last sync time)",
