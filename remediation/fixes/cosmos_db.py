@@ -143,7 +143,8 @@ def add_paired_region(account: Resource) -> Remedy:
         effect=f"All data is copied to {target}, which serves reads{' from several zones' if zones else ''}. "
         "Service-managed failover is a setting of its own (cosmos-db/automatic-failover).",
         cost=Cost(
-            "about the account's throughput and storage price again, plus traffic between regions (estimate, list prices)"
+            "about the account's throughput and storage price again, plus traffic between regions (estimate, list "
+            "prices)"
         ),
         downtime="none for reads; writes may pause for seconds while Azure compares the regions",
         duration="minutes to hours, with the amount of data; the account takes no other change meanwhile",

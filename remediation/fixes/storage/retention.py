@@ -109,7 +109,8 @@ DELETED_BLOBS: Final = _Retention(
     section="deleteRetentionPolicy",
     what="blobs",
     cost=Cost(
-        "what is deleted or overwritten is billed for seven days more (estimate, Learn; little, or a multiple of the capacity "
+        "what is deleted or overwritten is billed for seven days more (estimate, Learn; little, or a multiple of "
+        "the capacity "
         "price where blobs are overwritten often)"
     ),
     terraform=("blob_properties", "delete_retention_policy"),
