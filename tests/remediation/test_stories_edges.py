@@ -153,7 +153,7 @@ def test_a_failure_that_nothing_answers_is_left_alone(bot: Bot, monkeypatch: pyt
     look(bot)
     before = bot.case(REGISTRY_ID, premium_sku.name)
     others = {name: each for name, each in REMEDIATIONS.items() if name != premium_sku.name}
-    monkeypatch.setattr("remediation.pipeline.REMEDIATIONS", others)
+    monkeypatch.setattr("remediation.judging.REMEDIATIONS", others)
     look(bot)
     assert (bot.azure.writes(), bot.case(REGISTRY_ID, premium_sku.name)) == ([], before)
 
