@@ -128,7 +128,7 @@ def _request(options: Namespace) -> tuple[ScanRequest, list[str]]:
         for scope in asked:
             parse({"scope": scope, "rules": options.rules or None}, frozenset(subscriptions))
     except BadScan as error:
-        raise NotReady(f"{error}; {GIVEN_AS} takes ids (az account list shows them), --group a name") from None
+        raise NotReady(f"{error}; --group takes a name, {GIVEN_AS} ids (az account list shows them)") from None
     return ScanRequest(Scope(Reach.ALL), rules=tuple(options.rules)), subscriptions
 
 
