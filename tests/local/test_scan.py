@@ -144,7 +144,7 @@ def test_large_answers_are_asked_for_in_smaller_pages(
 
 NOT_READY: dict[str, tuple[list[str], str]] = {
     "no such rule": (["--rules", "storage/zone-redundnt"], "did you mean storage/zone-redundant?"),
-    "no group": (["--group", "a/b"], "--group a name"),
+    "no group": (["--group", "a/b"], "--group takes a name"),
     "no Reader": ([OTHER_SUBSCRIPTION], f"{OTHER_SUBSCRIPTION} cannot be read"),
     "no subscription": (["prod"], "az account list shows them"),
 }
