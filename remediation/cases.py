@@ -165,7 +165,8 @@ class Case:
     @classmethod
     def from_json(cls, text: str, etag: str) -> "Case":
         """The case that `to_json` wrote."""
-        data = json.loads(text)
+        read = json.loads(text)
+        data = {name: value for name, value in read.items() if name in cls.__dataclass_fields__}  # of a later version
         return cls(
             **data
             | {

@@ -30,7 +30,8 @@ RETRY_FAILED: Final = timedelta(hours=1)
 RETRY_FORBIDDEN: Final = timedelta(days=1)
 """The same where a lock, an Azure Policy or a missing permission forbids it, until a person acts."""
 FORBIDDEN: Final = frozenset(
-    {"ScopeLocked", "RequestDisallowedByPolicy", "AuthorizationFailed", "LinkedAuthorizationFailed"}
+    {"ScopeLocked", "RequestDisallowedByPolicy", "RequestDisallowedByAzure"}
+    | {"AuthorizationFailed", "LinkedAuthorizationFailed", "DenyAssignmentAuthorizationFailed"}
 )
 LONGEST_FIX: Final = timedelta(days=45)
 """How long Azure may work on a fix before people hear that it hangs. A conversion of storage typically takes days, and
@@ -42,6 +43,8 @@ NO_REASON: Final = "Azure's operation ended without success, and without a reaso
 NO_ANSWER: Final = "the answer to what was sent was lost, and the rule says nothing: nobody knows whether it was done"
 LAST_CHANGE_FAILED: Final = "Azure's own last change of the resource did not succeed"
 AUDIT: Final = "audit mode was set before it was finished"
+EXEMPTED: Final = "somebody accepted the finding before it was finished"
+RULED: Final = "the policy or a tag allowed it no more before it was finished"
 NOT_FINISHED: Final = f"Azure has not finished it within {LONGEST_FIX.days} days"
 
 
@@ -177,9 +180,18 @@ def _half_done(situation: Situation, case: Case, plan: Plan) -> Decision:
     """A plan of several writes failed in the middle, and the rule does not ask for the rest: only a person can."""
     if case.state is State.FAILED or case.approved(plan) is None or left_alone(situation.finding.resource):
         return Skip("its plan stands half done: a person has to finish it or take it back")
-    if situation.policy.mode is Mode.AUDIT:
-        return GiveUp(case, plan, AUDIT)
+    if stopped := _stopped(situation):
+        return GiveUp(case, plan, stopped)
     return Wait("another fix of it is under way") if situation.other_fix else Fix(plan, case.step)
+
+
+def _stopped(situation: Situation) -> str:
+    """Why a plan that is begun must not go on: what it has done stays, and may be taken back."""
+    if situation.policy.mode is Mode.AUDIT:
+        return AUDIT
+    if situation.guard.exemption is not None:
+        return EXEMPTED
+    return RULED if situation.guard.ruling.effect in (Effect.TELL, Effect.OFF) else ""
 
 
 def _is_finished(situation: Situation, plan: Plan) -> bool:
@@ -272,8 +284,8 @@ def _rest(situation: Situation, case: Case) -> Decision | None:
     begun = next_step > 0 or situation.finding.verdict.status is not Status.FAIL
     if not begun or next_step == len(plan.writes):
         return None
-    if situation.policy.mode is Mode.AUDIT:
-        return GiveUp(case, plan, AUDIT)
+    if stopped := _stopped(situation):
+        return GiveUp(case, plan, stopped)
     if case.sent is not None and _is_unfollowed(situation, case) and situation.now - case.sent < SETTLE:
         return Wait("Azure may still be working on what comes before")
     return Fix(plan, next_step)

@@ -50,9 +50,10 @@ def remedy(services: Services, resource_id: ResourceId, finding: Finding, cases:
     return remediation.remedy(finding._replace(resource=resource))
 
 
-def guarded(services: Services, finding: Finding, now: datetime) -> Guard:
-    """How far the bot may go with a finding."""
-    if finding.verdict.status is not Status.FAIL:
+def guarded(services: Services, finding: Finding, case: Case | None, now: datetime) -> Guard:
+    """How far the bot may go with a finding, or with the plan that is being carried out whatever its rule says."""
+    is_begun = case is not None and case.is_begun
+    if finding.verdict.status is not Status.FAIL and not is_begun:
         return UNGUARDED
     granted = services.store.exemptions(finding.resource.id).get(finding.rule.name)
     return guard(services.policy, finding, granted, now)

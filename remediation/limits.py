@@ -12,7 +12,7 @@ from typing import Final
 from remediation.cases import State
 from remediation.decide import Limit, Situation
 from remediation.plan import Plan
-from remediation.ports import Conflict, Services, Store
+from remediation.ports import Conflict, Memo, Services, Store
 from rules.resource_id import ResourceId
 
 MOST_RACES: Final = 20
@@ -25,36 +25,46 @@ def reached(services: Services, resource: ResourceId, situation: Situation, plan
     if not _counts(situation, plan):
         return None
     now, limits, store = situation.now.astimezone(UTC), services.policy.limits, services.store
-    if not _take(store, f"fixes {resource.key} {now:%Y-%m-%d}", limits.fixes_per_resource_per_day):
-        times = _times(limits.fixes_per_resource_per_day)
-        return Limit(f"the bot has changed this resource {times} today, which is the limit of the policy")
+    fixes, most = f"fixes {resource.key} {now:%Y-%m-%d}", limits.fixes_per_resource_per_day
+    enough = Limit(f"the bot has changed this resource {_times(most)} today, which is the limit of the policy")
+    if _count(store.memo(fixes)) >= most:
+        return enough
     if not _take(store, f"changes {resource.subscription} {now:%Y-%m-%dT%H}", limits.changes_per_subscription_per_hour):
         most = limits.changes_per_subscription_per_hour
         return Limit(
-            f"the bot has begun {most} changes in this subscription since {now:%H}:00 UTC on {now:%Y-%m-%d}, which is "
-            "the limit of the policy for an hour",
+            f"the bot has begun {_changes(most)} in this subscription since {now:%H}:00 UTC on {now:%Y-%m-%d}, which "
+            "is the limit of the policy for an hour",
             shared=True,
         )
-    return None
+    return None if _take(store, fixes, limits.fixes_per_resource_per_day) else enough
 
 
 def _counts(situation: Situation, plan: Plan) -> bool:
+    """Not what a person approved, nor what Azure put off after it was counted: then nobody holds the claim. A claim
+    that somebody still holds is of a worker that died, perhaps before it counted."""
     case = situation.case
-    return case is None or not (case.state is State.FIXING or case.approved(plan))
+    return case is None or not (case.approved(plan) or (case.state is State.FIXING and not case.owner))
+
+
+def _count(memo: Memo) -> int:
+    return int(memo.data.get("count", 0))
 
 
 def _take(store: Store, counter: str, most: int) -> bool:
     """Count one more, unless that makes more than `most`."""
     for _ in range(MOST_RACES):
         memo = store.memo(counter)
-        count = int(memo.data.get("count", 0))
-        if count >= most:
+        if _count(memo) >= most:
             return False
         with suppress(Conflict):  # another worker was faster
-            store.put_memo(replace(memo, data={"count": count + 1}))
+            store.put_memo(replace(memo, data={"count": _count(memo) + 1}))
             return True
     return False  # so many at once are no single fix
 
 
 def _times(count: int) -> str:
     return f"{count} time" if count == 1 else f"{count} times"
+
+
+def _changes(count: int) -> str:
+    return f"{count} change" if count == 1 else f"{count} changes"

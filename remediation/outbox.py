@@ -20,9 +20,9 @@ from rules.resource_id import ResourceId
 log = logging.getLogger(__name__)
 
 FIRST_RETRY: Final = timedelta(seconds=5)
-LONGEST_RETRY: Final = timedelta(minutes=30)
-MOST_TRIES: Final = 12
-"""Tries of one message, over about two hours, before its queue gives it up."""
+LONGEST_RETRY: Final = timedelta(hours=1)
+MOST_TRIES: Final = 110
+"""Tries of one message, over about four days, before its queue gives it up: a channel may be down over a weekend."""
 
 
 def tell(services: Services, case: Case, what: str, card: Card, finding: Finding | None = None) -> tuple[str, ...]:
@@ -157,7 +157,7 @@ def _put_back(services: Services, notice: Notice, tries: int, unavailable: ChatU
     services.store.put_notice(replace(notice, state=Delivery.PENDING, changed=services.clock()))
     if tries >= MOST_TRIES:
         raise unavailable
-    own = FIRST_RETRY * 2**tries
+    own = FIRST_RETRY * 2 ** min(tries, 12)
     delay = min(max(unavailable.retry_after or own, own), LONGEST_RETRY)
     log.warning("notice %s: %s, again in %.0f s", notice.id, unavailable, delay.total_seconds())
     services.queue.put("notices", _again(notice, tries), delay)

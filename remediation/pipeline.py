@@ -128,7 +128,7 @@ def _settle(
         request.delivery,
         operation,
         other_fix=any(other.state is State.FIXING for name, other in cases.items() if name != finding.rule.name),
-        guard=judging.guarded(services, finding, now),
+        guard=judging.guarded(services, finding, case, now),
         unblocked=request.cause.operation.lower().startswith(AUTHORIZATION),
     )
     decision = decide(situation)

@@ -17,7 +17,11 @@ log = logging.getLogger(__name__)
 
 RULE: Final = "bot/unprocessed-message"
 """Stands where a rule's name stands in cases of this kind."""
-SHOWN: Final = {"events": ("id", "eventType", "type", "subject"), "decisions": ("what", "person")}
+SHOWN: Final = {
+    "events": ("id", "eventType", "type", "subject"),
+    "decisions": ("what", "person"),
+    "checks": ("resource_id",),
+}
 """What may be shown of messages that hold more than people should read in chat."""
 
 
@@ -66,11 +70,13 @@ def _tell(services: Services, about: str, cause: Cause, queue: str, text: str, c
 
 
 def _shown(queue: str, data: Mapping[str, object], text: str) -> str:
-    """What may be shown of a message: an event holds its caller's claims, of which nothing is kept, and a decision the
-    token of a link."""
+    """What may be shown of a message: an event holds its caller's claims, of which nothing is kept, a decision the
+    token of a link, and a check the name of who made a change."""
     if queue not in SHOWN:
         return text
     named = {name: data[name] for name in SHOWN[queue] if isinstance(data.get(name), str | dict)}
+    if not named and queue == "checks":
+        return text  # nobody is named in what is no check
     return json.dumps(named, ensure_ascii=False) if named else f"{len(text)} characters that are none of the {queue}"
 
 

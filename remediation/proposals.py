@@ -26,7 +26,8 @@ def put(services: Services, cause: Cause, situation: Situation, decision: Ask | 
     evidence = {"found": finding.verdict.because, "cause": asdict(case.cause), **_proposed(plan)}
     record.line(services, case, state.lower(), (case.changed, _digest(plan)), **evidence)
     cause = case.cause if undo.is_undo(case.rule) else cause
-    services.store.put_case(replace(case, told=_tell(services, finding, case, cause, decision)))
+    told = _tell(services, finding, case, cause, decision)
+    services.store.put_case(replace(case, told=() if isinstance(decision, Ask) and decision.unsaid else told))
 
 
 def accept(services: Services, cause: Cause, situation: Situation, exemption: Exemption) -> None:

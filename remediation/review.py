@@ -71,7 +71,7 @@ def _held(services: Services, case: Case, finding: Finding | None, remedy: Remed
     if services.policy.mode is Mode.AUDIT:
         return "The bot is in audit mode and changes nothing: set the mode to enforce first."
     if isinstance(remedy, Plan) and finding is not None:
-        return _guarded(judging.guarded(services, finding, services.clock()))
+        return _guarded(judging.guarded(services, finding, None, services.clock()))
     if case.is_half_done:
         return ""
     if isinstance(remedy, Guidance):

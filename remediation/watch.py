@@ -23,10 +23,11 @@ WAITING: Final[Mapping[str, timedelta]] = {
     "events": timedelta(minutes=15),
     "checks": timedelta(hours=3),
     "decisions": timedelta(minutes=15),
-    "notices": timedelta(hours=3),
+    "notices": timedelta(hours=12),
+    "scans": timedelta(hours=3),
 }
 """How long the first message of a queue may wait. A check or a notice may have been put off by more than an hour."""
-POISON: Final = ("events-poison", "checks-poison", "decisions-poison", "notices-poison")
+POISON: Final = tuple(f"{name}-poison" for name in WAITING)
 MOST_POISON: Final = 5
 """Messages in a poison queue, which its function otherwise takes at once."""
 OPEN: Final = tuple(state for state in State if state.is_open)

@@ -89,7 +89,7 @@ GUARDS: Final = (
     Guard(
         "What the policy holds back cannot be approved",
         "remediation/review.py",
-        "return _guarded(judging.guarded(services, finding, services.clock()))",
+        "return _guarded(judging.guarded(services, finding, None, services.clock()))",
         'return ""',
         (f"{REVIEW}::test_what_holds_the_bot_back_holds_an_approval_back",),
     ),

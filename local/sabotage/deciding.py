@@ -130,9 +130,16 @@ GUARDS: Final = (
     Guard(
         "What somebody accepts is left alone until then",
         DECIDE,
-        "if situation.guard.exemption is not None:",
-        "if False:",
+        "if situation.guard.exemption is not None:\n        return _accepted(",
+        "if False:\n        return _accepted(",
         ("tests/remediation/test_stories_guards.py::test_what_is_exempt_is_left_alone_until_then",),
+    ),
+    Guard(
+        "Nor does a plan that is begun go on",
+        DECIDE,
+        "if situation.guard.exemption is not None:\n        return EXEMPTED",
+        "if False:\n        return EXEMPTED",
+        ("tests/remediation/test_decide_guards.py::test_decision",),
     ),
     Guard(
         "An exemption that is over exempts from nothing",
@@ -192,8 +199,8 @@ GUARDS: Final = (
     Guard(
         "Fixes of one resource a day are limited",
         "remediation/limits.py",
-        'if not _take(store, f"fixes {resource.key} {now:%Y-%m-%d}", limits.fixes_per_resource_per_day):',
-        "if False:",
+        "if _count(store.memo(fixes)) >= most:\n        return enough",
+        "if False:\n        return enough",
         ("tests/remediation/test_stories_guards.py::test_beyond_the_limit_of_a_day_the_bot_asks_about_that_resource",),
     ),
     Guard(
@@ -207,7 +214,7 @@ GUARDS: Final = (
     Guard(
         "Workers at once are counted one by one",
         "remediation/limits.py",
-        'store.put_memo(replace(memo, data={"count": count + 1}))',
+        'store.put_memo(replace(memo, data={"count": _count(memo) + 1}))',
         "pass",
         ("tests/remediation/test_limits.py::test_workers_at_once_are_counted_one_by_one",),
     ),

@@ -9,13 +9,16 @@ from hypothesis import strategies as st
 
 from remediation.cases import Approval, Case, Repair, State
 from remediation.decide import (
+    EXEMPTED,
     RETRY_FAILED,
     RETRY_FORBIDDEN,
+    RULED,
     Accept,
     Ask,
     Close,
     Decision,
     Fix,
+    GiveUp,
     Limit,
     Situation,
     Skip,
@@ -41,7 +44,9 @@ from tests.remediation.situations import (
     SAFE,
     SECOND,
     SENT,
+    SUCCEEDED,
     TOLD,
+    TWO_WRITES,
     UNDONE,
     WAITING,
     case,
@@ -178,7 +183,31 @@ FORBIDDEN: dict[str, tuple[Situation, Decision]] = {
         WAIT,
     ),
 }
-TABLE = RULINGS | EXEMPTIONS | LOOPS | LIMITS | FORBIDDEN
+BEGUN = of_two(0, NOON)
+GO_ON = replace(HALF_DONE, state=State.APPROVED, approval=Approval(TWO_WRITES.digest, "somebody", NOON))
+IN_BETWEEN: dict[str, tuple[Situation, Decision]] = {
+    "accepted between two writes": (
+        seen(PASSES, None, BEGUN, operation=SUCCEEDED, guard=accepted()),
+        GiveUp(BEGUN, TWO_WRITES, EXEMPTED),
+    ),
+    "only to be told of, between two writes": (
+        seen(NOT_JUDGED, None, BEGUN, operation=SUCCEEDED, guard=ruled(Effect.TELL)),
+        GiveUp(BEGUN, TWO_WRITES, RULED),
+    ),
+    "off between two writes": (
+        seen(before=BEGUN, operation=SUCCEEDED, guard=ruled(Effect.OFF)),
+        GiveUp(BEGUN, TWO_WRITES, RULED),
+    ),
+    "asked by the policy, and begun by approval": (
+        seen(PASSES, None, BEGUN, operation=SUCCEEDED, guard=ruled(Effect.ASK)),
+        Fix(TWO_WRITES, 1),
+    ),
+    "half done, approved again, and accepted": (
+        seen(NOT_JUDGED, None, GO_ON, guard=accepted()),
+        GiveUp(GO_ON, TWO_WRITES, EXEMPTED),
+    ),
+}
+TABLE = IN_BETWEEN | RULINGS | EXEMPTIONS | LOOPS | LIMITS | FORBIDDEN
 
 
 @pytest.mark.parametrize(("situation", "decision"), TABLE.values(), ids=TABLE.keys())
@@ -200,7 +229,7 @@ def test_nothing_is_begun_against_the_guard(
 ) -> None:
     found, plan = (RISKY_FINDING, RISKY) if risky else (FAILS, SAFE)
     decision = decide(seen(found, plan, before, guard=guard, limit=limit))
-    if isinstance(decision, Fix):
+    if isinstance(decision, Fix) and not (before and before.is_begun):
         approved = before is not None and before.approved(plan) is not None
         assert guard.exemption is None
         assert guard.ruling.effect in (Effect.FIX, *([Effect.ASK] if approved else []))

@@ -11,7 +11,7 @@ from remediation.ports import Conflict, Memo
 from rules.resource_id import ResourceId
 from tests.builders import REGISTRY_ID
 from tests.remediation.harness import Bot
-from tests.remediation.situations import SAFE, seen
+from tests.remediation.situations import SAFE, fixing, seen
 
 
 def limit(bot: Bot, number: int = 0, most: int = 5) -> str:
@@ -42,4 +42,20 @@ def test_what_is_always_counted_by_others_is_held_back(bot: Bot, monkeypatch: py
         raise Conflict
 
     monkeypatch.setattr(bot.services.store, "put_memo", taken)
-    assert limit(bot).startswith("the bot has changed this resource")
+    assert limit(bot).startswith("the bot has begun 5 changes in this subscription")
+
+
+def test_the_day_of_a_resource_does_not_pass_while_its_subscription_has_to_wait(bot: Bot) -> None:
+    assert limit(bot, 1, most=1) == ""
+    for _ in range(5):
+        assert limit(bot, most=1).startswith("the bot has begun 1 change in this subscription")
+    assert limit(bot, most=5) == ""
+
+
+def test_who_died_before_counting_counts_after_all(bot: Bot) -> None:
+    found = ResourceId.parse(REGISTRY_ID)
+    assert found is not None
+    none = replace(bot.services.policy, limits=Limits(fixes_per_resource_per_day=0))
+    services = replace(bot.services, policy=none)
+    assert limits.reached(services, found, seen(before=fixing()), SAFE) is not None
+    assert limits.reached(services, found, seen(before=fixing(owner="")), SAFE) is None, "put off, and counted already"

@@ -119,6 +119,19 @@ def test_beyond_the_limit_of_an_hour_the_bot_asks_and_says_so_once(bot: Bot) -> 
     assert sku(bot, ids[3]) == "Premium"
 
 
+def test_a_question_of_its_own_is_put_although_a_limit_was_told_of(bot: Bot) -> None:
+    ruled(bot, limits=Limits(changes_per_subscription_per_hour=1))
+    bot.clock.move(timedelta(hours=1, seconds=-(bot.clock().timestamp() % 3600)))
+    make(bot)
+    held = make(bot, 1)
+    assert bot.headlines() == ["FIXED AUTOMATICALLY", "LIMIT REACHED"]
+    bot.see(event(held, "again"))
+    assert len(bot.headlines()) == 2
+    ruled(bot, overrides=(Override(Effect.ASK, LINE),))
+    bot.see(event(held, "once more"))
+    assert bot.headlines()[2:] == ["APPROVAL NEEDED"]
+
+
 def test_beyond_the_limit_of_a_day_the_bot_asks_about_that_resource(bot: Bot) -> None:
     ruled(bot, limits=Limits(fixes_per_resource_per_day=1))
     bot.clock.move(timedelta(days=1, seconds=-(bot.clock().timestamp() % 86400)))
