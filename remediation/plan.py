@@ -254,7 +254,9 @@ def remediates(
 
 def size_of(resource: Resource, plan: Plan) -> str:
     """What the price of a plan hangs on: the SKU of the resource, and of the node pools that the plan names their VM
-    size. An approval of the same change at another price is none."""
+    size. An approval of the same change at another price is none. What storage costs hangs on what is stored."""
+    if resource.type == "microsoft.storage/storageaccounts":
+        return ""
     pools = resource.objects("properties.agentPoolProfiles") or ()
     named = [pool for pool in pools if any(f"[{pool.get('name')}]" in path for path in plan.after)]
     sizes = {str(pool["name"]): pool.get("vmSize") for pool in named}

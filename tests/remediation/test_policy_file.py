@@ -173,7 +173,7 @@ PROBLEMS: dict[str, tuple[str, list[str]]] = {
     "a list on top": ("- 1", ["1: [1] must be a mapping (name: value)"]),
     "no number": ("limits: {scan_count: many}", ['1: limits.scan_count: "many" must be a whole number']),
     "too small": ("limits:\n  scan_share: -0.5", ["2: limits.scan_share: -0.5 is too small; 0 is the least"]),
-    "too large": ("loop_breaker: {times: 101}", ["1: loop_breaker.times: 101 is too large; 100 is the most"]),
+    "too large": ("loop_breaker: {times: 21}", ["1: loop_breaker.times: 21 is too large; 20 is the most"]),
     "too long": (E.replace("reason: x", "reason: " + "x" * 501),
                  ["2: exemptions[0].reason: is too long; 500 characters are the most"]),
     "an empty list": ("routes: [{channels: []}]", ["1: routes[0].channels: is empty; fill it in or leave it out"]),
