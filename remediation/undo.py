@@ -13,7 +13,7 @@ from typing import Any, Final
 from remediation.alike import alike, holds
 from remediation.cases import Case, Entry, State, same
 from remediation.fixes import REMEDIATIONS
-from remediation.plan import UNDO, Guidance, Plan, Remedy, Safety, Write, size_of, value_of
+from remediation.plan import UNDO, Guidance, Plan, Remedy, Safety, Write, value_of
 from remediation.ports import Services
 from rules import RULES_BY_NAME
 from rules.model import (
@@ -73,6 +73,7 @@ def plan_of(done: Plan) -> Plan | None:
             f"{done.code.warning}".rstrip(),
         ),
         preconditions=tuple(each for each in done.preconditions if not each.checked),
+        size="",  # of whatever size it is by now: what the fix added ends
     )
 
 
@@ -172,7 +173,6 @@ def remedy(plan: Plan, resource: Resource) -> Remedy:
     return replace(
         plan,
         before={path: value_of(resource, path) for path in plan.after},
-        size=size_of(resource, plan),
         writes=tuple(write for write in writes if write is not None),
     )
 
