@@ -111,8 +111,8 @@ def kinds(text: str = PLAIN) -> Mapping[str, Card]:
         "unreadable": cards.unreadable(
             SUBSCRIPTION, "AuthorizationFailed", f"AuthorizationFailed: {text}", REGISTRY_ID
         ),
-        "scan over the limit": cards.scan_over_limit("20261123T120000000000-1", text),
-        "scan failed": cards.scan_failed("20261123T120000000000-1", text),
+        "scan over the limit": cards.scan_over_limit("20261123T120000000000-1", f"so: {text} is found"),
+        "scan failed": cards.scan_failed("20261123T120000000000-1", f"so: {text} is said"),
         "poison": cards.poison("checks", text),
         "dead letters": cards.dead_letters(1, text, text),
         "unreadable letter": cards.unreadable_letter(text, text),

@@ -87,14 +87,15 @@ def test_what_takes_hours_is_remembered_over_a_restart_and_followed_to_its_end(s
     assert case.operation.startswith(f"{bot.server.url}/")
     assert bot.headlines() == started(example)
     assert len(bot.waits()) == 1
+    begun = example.told()
     another = restarted(bot, start, example)
-    assert (another.headlines(), len(sent(another))) == (started(example), 1)
+    assert (another.headlines(), len(sent(another))) == ([*begun, STARTED], 1)
     to_the_end(another, example)
     case = another.case(example.resource.id, example.rule)
     assert case.state is State.FIXED, case.reason
     assert case.plan is not None
     assert sent(another) == calls(case.plan)
-    assert another.headlines() == started(example, example.fixed)
+    assert another.headlines() == [*begun, STARTED, example.fixed]
     assert another.done(example.resource.id)[-1] == "fixed"
     assert example.verdict(another).status is Status.PASS
     assert another.waits() == []
@@ -107,14 +108,15 @@ def test_an_operation_that_fails_is_told_in_azures_words(start: Start, example: 
     bot.azure.fault(method=example.plan.writes[0].verb, effect="fail_operation", code="NoCapacity")
     example.begin(bot)
     look(bot)
-    assert bot.headlines() == started(example), "some services show what is wanted before it is done"
+    begun = [*example.told(), STARTED]
+    assert bot.headlines() == begun, "some services show what is wanted before it is done"
     to_the_end(bot, example)
     case = bot.case(example.resource.id, example.rule)
     assert (case.state, case.reason) == (
         State.FAILED,
         "NoCapacity: The simulated Azure was told to answer NoCapacity.",
     )
-    assert bot.headlines() == started(example, FAILED)
+    assert bot.headlines() == [*begun, FAILED]
     assert [case.reason in bot.told(each)[-1] for each in CHANNELS] == [True, True]
     assert bot.done(example.resource.id) == example.done("sent", "failed")
     assert (len(sent(bot)), bot.waits()) == (1, [])
