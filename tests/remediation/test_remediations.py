@@ -103,7 +103,7 @@ def refused_once(bot: Bot, example: Example, code: str) -> None:
     assert example.verdict(bot).status is Status.FAIL
 
 
-@every_route
+@every_remediation
 def test_a_lock_is_told_and_left_alone(start: Start, example: Example) -> None:
     bot = start(rules=[example.rule])
     bot.azure.lock(example.resource.id)
@@ -113,8 +113,8 @@ def test_a_lock_is_told_and_left_alone(start: Start, example: Example) -> None:
 
 @pytest.mark.parametrize(
     "example",
-    [example for example in ROUTES.values() if example.plan.writes[0].verb != "POST"],
-    ids=[route for route in ROUTES if not route.startswith("POST")],
+    [example for example in CATALOGUE.values() if example.plan.writes[0].verb != "POST"],
+    ids=[rule for rule, example in CATALOGUE.items() if example.plan.writes[0].verb != "POST"],
 )
 def test_a_policy_that_denies_is_told(start: Start, example: Example) -> None:
     """Azure Policy does not look at actions."""
@@ -124,7 +124,7 @@ def test_a_policy_that_denies_is_told(start: Start, example: Example) -> None:
     refused_once(bot, example, "RequestDisallowedByPolicy")
 
 
-@every_route
+@every_remediation
 def test_what_azure_finds_wrong_with_a_write_is_told(start: Start, example: Example) -> None:
     bot = start(rules=[example.rule])
     bot.azure.fault(method=example.plan.writes[0].verb, status=400, code="NotSupportedHere")
