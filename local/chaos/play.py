@@ -13,10 +13,12 @@ from typing import Final
 from local.azure import PORTAL_USER
 from local.azure.callers import PIPELINE, Caller
 from local.chaos.population import Member
+from local.chaos.records import notices
 from local.chaos.stage import Stage
 from remediation import approvals
 from remediation.approvals import NotPossible, Person
 from remediation.cases import State
+from remediation.notices import Delivery
 from remediation.ports import Conflict
 from rules.resource_id import ResourceId
 
@@ -44,12 +46,13 @@ QUIET_LOOKS: Final = 3
 
 @dataclass(slots=True)
 class Played:
-    """What was done so far. Times are POSIX times."""
+    """What was done so far. `in_hand` are the ids of the notices that a killed host had claimed, not noted as sent."""
 
     writes: int = 0
     refused: int = 0
     approved: int = 0
-    kills: list[float] = field(default_factory=list)
+    kills: int = 0
+    in_hand: list[str] = field(default_factory=list)
     quiet_seconds: float = 0.0
     unsettled: str = ""
 
@@ -142,8 +145,9 @@ class Run:
     def _kill(self) -> None:
         """SIGKILL, and a new start at once. Not on a round number: somewhere in the work."""
         time.sleep(self._random.uniform(0, 0.3))
-        self.played.kills.append(time.time())
         self._stage.host.kill()
+        self.played.kills += 1
+        self.played.in_hand += (each.id for each in notices(self._stage.tables) if each.state is Delivery.SENDING)
         self._stage.host.start()
 
     def _approve(self) -> None:

@@ -1,7 +1,7 @@
 """What the app promises, held against the records of a run. Each promise names what breaks it."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -18,8 +18,6 @@ from remediation.poison import RULE as UNPROCESSED
 from rules.model import Status
 from rules.resource_id import ResourceId
 
-BEFORE_A_KILL: Final = timedelta(seconds=2)
-"""How long a worker may take between a channel's answer and the note that the message was sent."""
 SKEW: Final = timedelta(seconds=1)
 TOLD: Final[Mapping[str, tuple[str, ...]]] = {
     "fixed": ("FIXED", "FIXED AUTOMATICALLY"),
@@ -178,15 +176,15 @@ def _no_message_twice(records: Records) -> Promise:
     posts: dict[str, list[Message]] = defaultdict(list)
     for message in records.messages:
         posts[canonical(message.payload)].append(message)
+    in_hand = Counter(rendered(records.notices[each]) for each in records.in_hand if each in records.notices)
     unanswered = Counter(canonical(payload) for failure, payload in records.met if not failure.lost)
     broken, killed, repeated = [], 0, 0
     for text, messages in posts.items():
         more = len(messages) - owed[text]
         answered = max(0, more - unanswered[text])
-        near = sum(_was_near_a_kill(message, records.kills) for message in messages)
         repeated += max(0, more) - answered
-        killed += min(answered, near)
-        if answered > near or not owed[text]:
+        killed += min(answered, in_hand[text])
+        if answered > in_hand[text] or not owed[text]:
             broken.append(f"{len(messages)} times for {owed[text]}, in {_where(messages[0])}")
     return Promise(
         "No message is posted twice",
@@ -194,11 +192,6 @@ def _no_message_twice(records: Records) -> Promise:
         f"{len(records.messages)} posted; again after an answer that was lost: {repeated}, after a kill between "
         f"posting and noting: {killed}",
     )
-
-
-def _was_near_a_kill(message: Message, kills: Iterable[float]) -> bool:
-    at = message.received_at.timestamp()
-    return any(0 <= kill - at <= BEFORE_A_KILL.total_seconds() for kill in kills)
 
 
 def _where(message: Message) -> str:

@@ -31,7 +31,8 @@ RENDER: Final = {"Teams": teams.render, "Slack": slack.render}
 @dataclass(frozen=True, slots=True)
 class Records:
     """Everything that is left of a run, when nothing moves any more. `findings` are what the rules say of the resources
-    as they are in the simulated Azure, with the roles that its own workspaces give them."""
+    as they are in the simulated Azure, with the roles that its own workspaces give them. `in_hand` are the ids of
+    notices that were being posted when the host was killed, once for each kill."""
 
     findings: Sequence[Finding]
     exchanges: Sequence[Exchange]
@@ -42,7 +43,7 @@ class Records:
     messages: Sequence[Message]
     met: Sequence[tuple[Failure, Mapping[str, Any]]]
     waiting: Mapping[str, int]
-    kills: Sequence[float]
+    in_hand: Sequence[str]
     given_up: int
 
     def case(self, finding: Finding) -> Case | None:
@@ -66,7 +67,7 @@ def is_by(exchange: Exchange, oid: str) -> bool:
     return exchange.caller is not None and exchange.caller.oid == oid
 
 
-def collect(stage: Stage, members: Sequence[Member], kills: Sequence[float]) -> Records:
+def collect(stage: Stage, members: Sequence[Member], in_hand: Sequence[str]) -> Records:
     """Read all of it."""
     exchanges = list(stage.azure.log)  # before our own reads
     return Records(
@@ -75,16 +76,17 @@ def collect(stage: Stage, members: Sequence[Member], kills: Sequence[float]) -> 
         bot=stage.azure.bot.oid,
         cases=[case for state in State for case in stage.services.store.cases_in(state)],
         journal=_journal(stage.tables),
-        notices={notice.id: notice for notice in _notices(stage.tables)},
+        notices={notice.id: notice for notice in notices(stage.tables)},
         messages=stage.chat.messages,
         met=stage.chat.met,
         waiting=stage.waiting(),
-        kills=kills,
+        in_hand=in_hand,
         given_up=len(stage.events.given_up),
     )
 
 
-def _notices(tables: TableServiceClient) -> Iterable[Notice]:
+def notices(tables: TableServiceClient) -> Iterable[Notice]:
+    """Every notice as it stands now."""
     return (Notice.from_json(_whole(row, "data"), "") for row in tables.get_table_client("notices").list_entities())
 
 

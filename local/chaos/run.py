@@ -100,7 +100,7 @@ def run(size: Size, log: Path) -> Result:
             )
             played.storm(size.writes, size.kills)
             played.quiet(LONGEST_QUIET)
-            records = collect(running, members, played.played.kills)
+            records = collect(running, members, played.played.in_hand)
     figures = _figures(storm, played.played, records, time.monotonic() - started)
     return Result(size, figures, promises(records))
 
@@ -109,7 +109,7 @@ def _figures(storm: Storm, played: Played, records: Records, seconds: float) -> 
     return {
         "writes by callers": played.writes,
         "plans approved by a person": played.approved,
-        "host killed": len(played.kills),
+        "host killed": played.kills,
         "requests of the app to Azure while it stormed": storm.requests,
         "faults of Azure": dict(sorted(storm.azure.items())),
         "posts while it stormed": storm.posts,

@@ -53,7 +53,7 @@ RECORDS = Records(
     messages=[message()],
     met=[],
     waiting={},
-    kills=[],
+    in_hand=[],
     given_up=0,
 )
 KEPT = {
@@ -69,7 +69,7 @@ KEPT = {
         RECORDS, messages=[message(), message(5)], met=[(Failure(hangs_up=True), teams.render(CARD))]
     ),
     "posted again, because the host was killed before it was noted": replace(
-        RECORDS, messages=[message(), message(5)], kills=[(NOON + SECOND).timestamp()]
+        RECORDS, messages=[message(), message(5)], in_hand=["one"]
     ),
     "accepted by the channel, and lost": replace(RECORDS, messages=[], met=[(Failure(lost=True), teams.render(CARD))]),
     "a poison message with its case": replace(
@@ -105,8 +105,12 @@ BROKEN = {
         "No plan is applied twice",
     ),
     "a message that comes twice": (replace(RECORDS, messages=[message(), message(5)]), "No message is posted twice"),
-    "a message that comes twice, long before a kill": (
-        replace(RECORDS, messages=[message(), message(5)], kills=[(NOON + timedelta(minutes=1)).timestamp()]),
+    "a message that comes twice, and another was in hand when the host was killed": (
+        replace(RECORDS, messages=[message(), message(5)], in_hand=["two"]),
+        "No message is posted twice",
+    ),
+    "a message that comes three times, and was in hand once": (
+        replace(RECORDS, messages=[message(), message(5), message(6)], in_hand=["one"]),
         "No message is posted twice",
     ),
     "a message that nobody owed": (
