@@ -69,16 +69,25 @@ def _approve(stage: Stage) -> None:
     Person(stage.host.url, "approver").decide(stage.link("stmldemo", "Review and approve"), "approve")
 
 
-STORY: Final = (
-    Step(
-        "Somebody creates the container registry acrdemo as Basic in the portal",
-        _put(REGISTRY, BASIC),
-        "upgraded to Premium, confirmed by a fresh read",
+def _upgraded(title: str, caller: Caller, then: str) -> Step:
+    """Somebody makes the registry acrdemo a Basic one, and the bot upgrades it."""
+    return Step(
+        title,
+        _put(REGISTRY, BASIC, caller),
+        then,
         REGISTRY,
         outcome="fixed",
         labels=("FIXED AUTOMATICALLY",),
         writes=1,
         state=("sku.name", "Premium"),
+    )
+
+
+STORY: Final = (
+    _upgraded(
+        "Somebody creates the container registry acrdemo as Basic in the portal",
+        PORTAL_USER,
+        "upgraded to Premium, confirmed by a fresh read",
     ),
     Step(
         "Event Grid delivers the same event a second time",
@@ -146,26 +155,8 @@ STORY: Final = (
         writes=1,
         state=("sku.name", "Basic"),
     ),
-    Step(
-        "A pipeline deploys acrdemo from code that still says Basic",
-        _put(REGISTRY, BASIC, PIPELINE),
-        "upgraded again",
-        REGISTRY,
-        outcome="fixed",
-        labels=("FIXED AUTOMATICALLY",),
-        writes=1,
-        state=("sku.name", "Premium"),
-    ),
-    Step(
-        "The pipeline runs once more",
-        _put(REGISTRY, BASIC, PIPELINE),
-        "upgraded again, for the third time today",
-        REGISTRY,
-        outcome="fixed",
-        labels=("FIXED AUTOMATICALLY",),
-        writes=1,
-        state=("sku.name", "Premium"),
-    ),
+    _upgraded("A pipeline deploys acrdemo from code that still says Basic", PIPELINE, "upgraded again"),
+    _upgraded("The pipeline runs once more", PIPELINE, "upgraded again, for the third time today"),
     Step(
         "The pipeline runs once more",
         _put(REGISTRY, BASIC, PIPELINE),

@@ -95,7 +95,7 @@ GUARDS: Final = (
         "if url and not self._is_own(url):",
         "if False:",
         (
-            "tests/remediation/test_arm.py::"
+            "tests/remediation/test_arm_operations.py::"
             "test_the_operation_of_a_write_is_kept_only_where_it_is_resource_managers_own",
         ),
     ),
@@ -104,7 +104,7 @@ GUARDS: Final = (
         "remediation/adapters/arm.py",
         "            if not self._is_own(url):\n                break\n",
         "",
-        ("tests/remediation/test_arm.py::test_half_a_list_is_none",),
+        ("tests/remediation/test_arm_lists.py::test_half_a_list_is_none",),
     ),
     Guard(
         "A token goes to no other machine in the clear",

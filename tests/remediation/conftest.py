@@ -10,6 +10,7 @@ from azure.storage.queue import QueueServiceClient
 from local.azure import AzureServer, SimulatedAzure
 from local.azurite import Azurite
 from local.chat import ChatServer
+from rules import RULES_BY_NAME
 from tests.remediation.harness import QUEUES, Bot
 
 
@@ -63,3 +64,9 @@ def start(storage: str, server: AzureServer, chat: ChatServer) -> Callable[..., 
 def bot(start: Callable[..., Bot]) -> Bot:
     """A bot in enforce mode."""
     return start()
+
+
+@pytest.fixture
+def registries(start: Callable[..., Bot]) -> Bot:
+    """A bot with all rules about container registries."""
+    return start(rules=[name for name in RULES_BY_NAME if name.startswith("container-registry/")])

@@ -39,9 +39,9 @@ from remediation.plan import Write
 from remediation.ports import Conflict, Memo, Refused, Store, Throttled
 from rules.resource_id import ResourceId
 from tests.builders import NOON, OTHER_SUBSCRIPTION, REGISTRY_ID, SUBSCRIPTION
+from tests.remediation.arm_calls import Token
 from tests.remediation.harness import Clock
 from tests.remediation.scripted import Reply, ScriptedServer
-from tests.remediation.test_arm import Token
 
 LIMITS = [READS, WRITES, QUERIES]
 

@@ -13,8 +13,8 @@ from remediation.adapters.arm import Arm
 from remediation.adapters.graph import COLUMNS, MOST_PAGES, ResourceGraph
 from remediation.ports import Query, Refused, Throttled, TooLarge, Unavailable
 from tests.builders import DATABRICKS_ID, GROUP, OTHER_SUBSCRIPTION, STORAGE_ID, SUBSCRIPTION, azure, storage_account
+from tests.remediation.arm_calls import Token
 from tests.remediation.scripted import Reply, ScriptedServer
-from tests.remediation.test_arm import Token
 
 DATABASES = [
     f"{GROUP}/providers/Microsoft.Sql/servers/{name}"

@@ -7,7 +7,7 @@ from remediation.report.score import score
 from rules.model import Status
 from tests.builders import REGISTRY_ID
 from tests.remediation.harness import Bot
-from tests.remediation.test_scan import put, results, run
+from tests.remediation.scanning import put, results, run
 
 ONE = {"scope": {"resource": REGISTRY_ID}, "mode": "report"}
 
