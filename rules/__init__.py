@@ -1,6 +1,6 @@
 """What good looks like: the catalogue of rules, and `evaluate`, which holds a resource against it.
 
-To add a rule: write it in the file of its service (storage has several), and name it in RULES at the end of that file.
+To add a rule: write it in the file of its service (some have several), and name it in RULES at the end of that file.
 """
 
 from collections.abc import Mapping

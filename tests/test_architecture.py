@@ -24,7 +24,7 @@ def modules(folder: Path) -> set[str]:
     return {name for name in files if name.rpartition(".")[2] != "__init__"}
 
 
-SHARED = {"flexible_server", "storage.account"}
+SHARED = {"aks.cluster", "aks.pools", "flexible_server", "storage.account"}
 """What the rules of one service, or of several, have in common, and what their fixes have: files of one name, too."""
 
 SUPPORT = {"gates", "model", "regions", "resource_id", "responsibility", "scope", "twin", "values"}

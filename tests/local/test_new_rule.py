@@ -161,16 +161,16 @@ def test_rules_are_begun_one_after_the_other(copy: Path) -> None:
 
 
 IMPOSSIBLE = {
-    "a name in capitals": (("aks", "Zones"), "is no name"),
-    "a name that climbs": (("../aks", "zones"), "is no name"),
-    "a name with two hyphens": (("aks", "zo--nes"), "is no name"),
-    "a word of the language": (("aks", "import"), "taken by the language"),
-    "a name that the code uses": (("aks", "unknown"), "taken by the language or by the code"),
+    "a name in capitals": (("databricks", "Zones"), "is no name"),
+    "a name that climbs": (("../databricks", "zones"), "is no name"),
+    "a name with two hyphens": (("databricks", "zo--nes"), "is no name"),
+    "a word of the language": (("databricks", "import"), "taken by the language"),
+    "a name that the code uses": (("databricks", "unknown"), "taken by the language or by the code"),
     "a rule that is there": (("container-registry", "premium_sku"), "is there already"),
     "a rule that is there, in another part": (("storage/geo", "zone-redundant"), "already, in rules/storage/zones.py"),
     "a service without its part": (("storage", "kept"), "name one of storage/geo, storage/retention, storage/zones"),
     "a part that is not there": (("storage/account", "kept"), "name one of storage/geo, storage/retention"),
-    "a part of a service of one file": (("aks/pools", "kept"), "aks has no files of its parts"),
+    "a part of a service of one file": (("databricks/zones", "kept"), "databricks has no files of its parts"),
     "a function that is there": (("databricks", "second-resource"), "holds the name second_resource already"),
     "a new service without a type": (("new-service", "zones"), "say its resource type with --type"),
     "a type without a provider": (("new-service", "zones", "--type", "things"), "is no resource type"),
