@@ -49,12 +49,17 @@ def _module(service: str) -> str:
     module = ".".join(map(_identifier, service.split("/")))
     package = module.partition(".")[0]
     modules = {rule.check.__module__.removeprefix("rules.") for rule in CATALOGUE}
-    parts = sorted(each.replace(".", "/") for each in modules if each.startswith(f"{package}."))
+    parts = sorted(_written(each) for each in modules if each.startswith(f"{package}."))
     if parts and module not in modules:
-        raise Impossible(f"the rules of {package} stand in several files: name one of {', '.join(parts)}")
+        raise Impossible(f"the rules of {_written(package)} stand in several files: name one of {', '.join(parts)}")
     if "." in module and not parts:
         raise Impossible(f"{package} has no files of its parts: name the service alone, or make them by hand")
     return module
+
+
+def _written(module: str) -> str:
+    """A module as people name it: `sql-database/geo`."""
+    return module.replace(".", "/").replace("_", "-")
 
 
 def _identifier(name: str) -> str:

@@ -24,7 +24,7 @@ def modules(folder: Path) -> set[str]:
     return {name for name in files if name.rpartition(".")[2] != "__init__"}
 
 
-SHARED = {"aks.cluster", "aks.pools", "flexible_server", "storage.account"}
+SHARED = {"aks.cluster", "aks.pools", "flexible_server", "sql_database.database", "storage.account"}
 """What the rules of one service, or of several, have in common, and what their fixes have: files of one name, too."""
 
 SUPPORT = {"gates", "model", "regions", "resource_id", "responsibility", "scope", "twin", "values"}
@@ -50,7 +50,7 @@ def test_triggers_import_the_platform_and_the_work_and_nothing_else() -> None:
 
 
 def test_there_are_services() -> None:
-    assert {"container_registry", "databricks", "storage.zones"} <= set(SERVICES)
+    assert {"container_registry", "databricks", "sql_database.geo", "storage.zones"} <= set(SERVICES)
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -169,6 +169,7 @@ IMPOSSIBLE = {
     "a rule that is there": (("container-registry", "premium_sku"), "is there already"),
     "a rule that is there, in another part": (("storage/geo", "zone-redundant"), "already, in rules/storage/zones.py"),
     "a service without its part": (("storage", "kept"), "name one of storage/geo, storage/retention, storage/zones"),
+    "two words without their part": (("sql-database", "kept"), "the rules of sql-database stand in several"),
     "a part that is not there": (("storage/account", "kept"), "name one of storage/geo, storage/retention"),
     "a part of a service of one file": (("databricks/zones", "kept"), "databricks has no files of its parts"),
     "a function that is there": (("databricks", "second-resource"), "holds the name second_resource already"),
