@@ -47,6 +47,17 @@ param slackWebhookUrl string = ''
 @description('Client id of the Entra application that people sign in with (docs/deploy.md). Empty: nobody can sign in.')
 param signInClientId string = ''
 
+@description('Key that signs the links to plans, 32 characters at least. Empty: the one in the vault stays.')
+@secure()
+param linkSigningKey string = ''
+
+@description('Ids of the Slack users who may decide by buttons, separated by commas. Empty: nobody can.')
+param slackApprovers string = ''
+
+@description('Signing secret of the Slack app whose buttons decide. Empty: the one in the vault stays.')
+@secure()
+param slackSigningSecret string = ''
+
 @description('Who gets an e-mail when the bot itself is in trouble. Empty: the alerts show in the portal only.')
 param alertEmail string = ''
 
@@ -114,6 +125,8 @@ module vault 'modules/vault.bicep' = {
     botPrincipalId: identities.outputs.botPrincipalId
     teamsWebhookUrl: teamsWebhookUrl
     slackWebhookUrl: slackWebhookUrl
+    linkSigningKey: linkSigningKey
+    slackSigningSecret: slackSigningSecret
   }
 }
 
@@ -145,6 +158,7 @@ module app 'modules/app.bicep' = {
     vaultUri: vault.outputs.uri
     insightsConnectionString: monitoring.outputs.insightsConnectionString
     signInClientId: signInClientId
+    slackApprovers: slackApprovers
     subscriptions: empty(subscriptions) ? subscription().subscriptionId : subscriptions
     mode: mode
     rulesOff: rulesOff

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Makes the Entra application that people sign in with to approve plans and to read the report: once, after `azd up`, by
-# somebody who may register applications. It needs no secret: the bot's identity vouches for it. It can be run again.
+# Makes the Entra application that people sign in with to approve plans and to read the report, and tells the app of it:
+# once, after `azd up`, by somebody who may register applications. It needs no secret: the bot's identity vouches for it.
+# It can be run again.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 eval "$(azd env get-values)"
@@ -27,6 +28,11 @@ fi
 az ad sp show --id "$client" --output none 2>/dev/null || az ad sp create --id "$client" --output none
 az ad sp update --id "$client" --set appRoleAssignmentRequired=true
 
+# The key that signs links to plans goes into the vault and nowhere else, once: a new one would end all links.
+key=
+if [ -z "${HA_BOT_SIGN_IN_CLIENT_ID:-}" ]; then
+  key=$(openssl rand -base64 48)
+fi
+HA_BOT_SIGN_IN_CLIENT_ID="$client" HA_BOT_SIGNING_KEY="$key" azd provision
 azd env set HA_BOT_SIGN_IN_CLIENT_ID "$client"
-echo "Now: azd provision. Then give people the role Approver: Entra admin center, Enterprise applications, $name,"
-echo "Users and groups."
+echo "Now give people the role Approver: Entra admin center, Enterprise applications, $name, Users and groups."

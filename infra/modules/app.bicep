@@ -12,6 +12,7 @@ param storageName string
 param vaultUri string
 param insightsConnectionString string
 param signInClientId string
+param slackApprovers string
 param subscriptions string
 param mode string
 param rulesOff string
@@ -33,8 +34,16 @@ var slackSettings = contains(chat, 'slack') ? {
   HA_BOT_SLACK_WEBHOOK_URL: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/slack-webhook-url)'
 } : {}
 
-// People sign in without a secret: the bot's identity vouches for the application (a federated credential).
+var slackButtonSettings = empty(slackApprovers) ? {} : {
+  HA_BOT_SLACK_APPROVERS: slackApprovers
+  HA_BOT_SLACK_SIGNING_SECRET: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/slack-signing-secret)'
+}
+
+// People sign in without a secret: the bot's identity vouches for the application (a federated credential). That the
+// platform checks who they are the app hears from the platform alone, never from a setting that would outlive it.
 var signInSettings = empty(signInClientId) ? {} : {
+  HA_BOT_PUBLIC_URL: 'https://${app.properties.defaultHostName}'
+  HA_BOT_SIGNING_KEY: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/link-signing-key)'
   OVERRIDE_USE_MI_FIC_ASSERTION_CLIENTID: botClientId
   WEBSITE_AUTH_AAD_ALLOWED_TENANTS: tenant().tenantId
 }
@@ -108,7 +117,7 @@ resource app 'Microsoft.Web/sites@2025-05-01' = {
 resource settings 'Microsoft.Web/sites/config@2025-05-01' = {
   parent: app
   name: 'appsettings'
-  properties: union(teamsSettings, slackSettings, signInSettings, {
+  properties: union(teamsSettings, slackSettings, slackButtonSettings, signInSettings, {
     AzureWebJobsStorage__credential: 'managedidentity'
     AzureWebJobsStorage__clientId: botClientId
     AzureWebJobsStorage__accountName: storageName

@@ -1,4 +1,4 @@
-// The vault of the webhook URLs, which are secrets. The app reads them by Key Vault references.
+// The vault of the app's secrets: webhook URLs and keys. The app reads them by Key Vault references.
 
 param token string
 param location string
@@ -10,6 +10,12 @@ param teamsWebhookUrl string
 
 @secure()
 param slackWebhookUrl string
+
+@secure()
+param linkSigningKey string
+
+@secure()
+param slackSigningSecret string
 
 var keyVaultSecretsUser = '4633458b-17de-408a-b874-0445c86b69e6'
 
@@ -48,6 +54,24 @@ resource slack 'Microsoft.KeyVault/vaults/secrets@2026-02-01' = if (!empty(slack
   name: 'slack-webhook-url'
   properties: {
     value: slackWebhookUrl
+    contentType: 'text/plain'
+  }
+}
+
+resource signingKey 'Microsoft.KeyVault/vaults/secrets@2026-02-01' = if (!empty(linkSigningKey)) {
+  parent: vault
+  name: 'link-signing-key'
+  properties: {
+    value: linkSigningKey
+    contentType: 'text/plain'
+  }
+}
+
+resource slackSigning 'Microsoft.KeyVault/vaults/secrets@2026-02-01' = if (!empty(slackSigningSecret)) {
+  parent: vault
+  name: 'slack-signing-secret'
+  properties: {
+    value: slackSigningSecret
     contentType: 'text/plain'
   }
 }

@@ -83,3 +83,36 @@ def test_the_sign_in_script_uses_outputs_of_the_hub_and_can_be_read(tmp_path: Pa
     used = set(re.findall(r"\$(HA_BOT_\w+|AZURE_\w+)", script.read_text(encoding="utf-8"))) - {"AZURE_ENV_NAME"}
     outputs = {each.name for each in declarations(INFRA / "main.bicep") if each.kind == "output"}
     assert used <= outputs
+
+
+STAND_IN = """#!/bin/bash
+case "$0 $*" in
+  *"azd env get-values") cat "$ANSWERS/env" ;;
+  *"azd env set "*) echo "$3=$4" >> "$ANSWERS/env" ;;
+  *"azd provision") echo "$HA_BOT_SIGN_IN_CLIENT_ID $HA_BOT_SIGNING_KEY" >> "$ANSWERS/provisioned" ;;
+  *"openssl rand "*) echo a-new-key ;;
+  *"tenantId"*) echo tenant ;;
+  *"az ad app list"*) echo client ;;
+esac
+"""
+KNOWN = """AZURE_ENV_NAME=ha
+HA_BOT_APP_URL=https://func.example
+HA_BOT_PRINCIPAL_ID=principal
+"""
+
+
+def test_the_sign_in_script_makes_the_key_of_links_once(tmp_path: Path) -> None:
+    """With commands that only answer: the first run gives the app its key, a second leaves the one in the vault."""
+    for name in ("az", "azd", "openssl"):
+        (tmp_path / name).write_text(STAND_IN)
+        (tmp_path / name).chmod(0o755)
+    (tmp_path / "env").write_text(KNOWN)
+    environment = {"PATH": f"{tmp_path}:/usr/bin:/bin", "ANSWERS": str(tmp_path)}
+    said = [
+        subprocess.run(
+            ["/bin/bash", INFRA / "sign-in.sh"], env=environment, check=True, capture_output=True, text=True
+        ).stdout
+        for _ in range(2)
+    ]
+    assert (tmp_path / "provisioned").read_text().splitlines() == ["client a-new-key", "client "]
+    assert "a-new-key" not in (tmp_path / "env").read_text() + "".join(said)

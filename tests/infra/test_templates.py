@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -16,7 +17,7 @@ from local.bicep.syntax import declarations
 from local.bicep.template import Deployed
 from local.contracts import SPECS, SPECS_ABSENT
 from local.role import OPERATIONS
-from remediation import wiring
+from remediation import access_settings, policy_settings, wiring
 from remediation.adapters.tables import TABLES
 from remediation.intake import CHECKED_TYPES
 from rules import CATALOGUE, evaluate
@@ -156,11 +157,14 @@ def test_the_hub_has_every_queue_table_and_container(way: str) -> None:
 
 
 def test_the_app_has_every_setting() -> None:
-    """But the audience, which follows from the end point."""
-    known = {value for value in vars(wiring).values() if isinstance(value, str) and value.startswith("HA_BOT_")}
-    assert {name for name in settings("hub with everything") if name.startswith("HA_BOT_")} == known - {
-        wiring.ARM_AUDIENCE
-    }
+    """But the audience, which follows from the end point, the role, which `app-roles.json` names, and that people are
+    signed in: the platform says so itself, and a setting would go on saying it when that is switched off.
+    """
+    modules = (wiring, access_settings, policy_settings)
+    names = {value for module in modules for value in vars(module).values() if isinstance(value, str)}
+    left_out = {wiring.ARM_AUDIENCE, access_settings.APPROVER_ROLE, access_settings.EASY_AUTH}
+    known = {name for name in names if re.fullmatch("HA_BOT_[A-Z_]+", name)}
+    assert {name for name in settings("hub with everything") if name.startswith("HA_BOT_")} == known - left_out
 
 
 @pytest.mark.parametrize("way", HUBS)
@@ -184,16 +188,19 @@ def test_only_the_channel_that_is_wanted_is_set(way: str, channels: set[str]) ->
     assert of_type(way, "Microsoft.KeyVault/vaults/secrets") == []  # the one in the vault stays
 
 
-def test_a_webhook_url_is_nowhere_but_in_the_vault() -> None:
+def test_a_secret_is_nowhere_but_in_the_vault() -> None:
     holders = {each.type for each in made("hub with everything") if SECRET in json.dumps(each.body)}
     assert holders == {"Microsoft.KeyVault/vaults/secrets"}
+
+
+SECRETS = "Webhook|SigningKey|Secret"
 
 
 def test_secrets_are_secure_parameters_and_no_output_names_one() -> None:
     for file in INFRA.rglob("*.bicep"):
         found = declarations(file)
         secure = {each.name for each in found if each.kind == "param" and "secure" in each.decorators}
-        assert {each.name for each in found if each.kind == "param" and "Webhook" in each.name} == secure
+        assert {each.name for each in found if each.kind == "param" and re.search(SECRETS, each.name)} == secure
         outputs = [(each.node.text or b"").decode() for each in found if each.kind == "output"]
         assert [text for text in outputs for name in secure if name in text] == []
 
@@ -212,6 +219,34 @@ def test_people_sign_in_without_a_secret_and_headers_are_checked_by_the_platform
     directory = signed["identityProviders"]["azureActiveDirectory"]["registration"]
     assert directory["clientSecretSettingName"] in settings("hub with everything")
     assert [each.symbol for each in made("hub") if each.symbol == "signIn"] == []
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def test_where_people_sign_in_nothing_is_missing_for_approvals_once_the_platform_says_so() -> None:
+    answered = {
+        name: SECRET if value.startswith("@Microsoft.KeyVault(SecretUri=") else value
+        for name, value in settings("hub with everything").items()
+    }
+    assert access_settings.missing(access_settings.access(answered, now)) == [access_settings.NO_EASY_AUTH]
+    told = access_settings.access(answered | {access_settings.PLATFORM_AUTH: "True"}, now)
+    assert access_settings.missing(told) == []
+    assert told.slack_approvers == {"U012AB3CD"}
+
+
+def test_where_nobody_signs_in_the_app_needs_no_key() -> None:
+    wanted = {access_settings.SIGNING_KEY, access_settings.PUBLIC_URL, access_settings.SLACK_SIGNING}
+    assert wanted & settings("hub").keys() == set()
+
+
+def test_what_a_setting_takes_from_the_vault_is_put_there() -> None:
+    references = [value for value in settings("hub with everything").values() if "secrets/" in value]
+    secrets = [
+        each.id.rpartition("/")[2] for each in of_type("hub with everything", "Microsoft.KeyVault/vaults/secrets")
+    ]
+    assert sorted(value.rpartition("secrets/")[2].rstrip(")") for value in references) == sorted(secrets)
 
 
 @pytest.mark.parametrize(
