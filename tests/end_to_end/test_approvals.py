@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from local.chat.browser import Browser, Page, find_chromium
+from local.chat.browser import Browser, Page
 from local.demo.person import Person, form_of
 from local.demo.stage import GROUP, Stage, stage
 from remediation import access_settings
@@ -71,15 +71,6 @@ class Asked:
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     with stage(lambda _: None, log=tmp_path_factory.mktemp("approvals") / "host.log", settings=SETTINGS) as up:
         yield up
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = find_chromium()
-    if chromium is None:
-        pytest.skip("no Chromium on the PATH, and the npm package @sparticuz/chromium could not be installed")
-    with Browser(chromium) as started:
-        yield started
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from local.chat import ChatServer, StoryLine, build_page, card_problems
-from local.chat.browser import Browser, Page, find_chromium
+from local.chat.browser import Browser, Page
 from tests.local.chat_messages import (
     HOSTILE,
     SAMPLES,
@@ -25,15 +25,6 @@ from tests.local.chat_messages import (
 @pytest.fixture(scope="module")
 def built() -> Path:
     return build_page(lambda _: None)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = find_chromium()
-    if chromium is None:
-        pytest.skip("no Chromium on the PATH, and the npm package @sparticuz/chromium could not be installed")
-    with Browser(chromium) as running:
-        yield running
 
 
 @pytest.fixture

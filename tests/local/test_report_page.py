@@ -1,12 +1,11 @@
 """The report in a real headless Chromium: by keyboard, on a phone, in print, with hostile names, and long ones."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from local.chat.browser import Browser, Page, find_chromium
+from local.chat.browser import Browser, Page
 from remediation.report import render
 from remediation.report.model import Report, report
 from rules.model import Role, Use
@@ -15,15 +14,6 @@ from tests.report_estate import a_report, estate, results
 
 HOSTILE = "</script><script>window.hit=1</script><img src=x onerror=window.hit=1>"
 DESKTOP, PHONE = 1280, 390
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = find_chromium()
-    if chromium is None:
-        pytest.skip("no Chromium on the PATH, and the npm package @sparticuz/chromium could not be installed")
-    with Browser(chromium) as running:
-        yield running
 
 
 @pytest.fixture
