@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
-from typing import Any, Final
+from typing import Final
 
 from remediation import approvals, cards, outbox
 from remediation.approvals import NotPossible, Person
@@ -30,7 +30,7 @@ class Decision:
     person: Person
 
 
-def decide(services: Services, message: Mapping[str, Any], delivery: str) -> None:
+def decide(services: Services, message: object, delivery: str) -> None:
     """Take one decision. Raises what puts it off: Azure does not answer, or throttles. Raises ValueError where the
     message is none."""
     decision = _parsed(services, message)
@@ -45,15 +45,21 @@ def decide(services: Services, message: Mapping[str, Any], delivery: str) -> Non
         _tell(services, decision, f"Azure does not show the resource: {refused}", delivery)
 
 
-def _parsed(services: Services, message: Mapping[str, Any]) -> Decision:
+def _parsed(services: Services, message: object) -> Decision:
     if services.access.tokens is None:
         raise ValueError("a decision came in, and no key is set to check its token with")
-    person = message["person"]
+    match message:
+        case {"what": str(what), "token": str(token), "person": {"name": str(name), "id": str(number)}}:
+            pass
+        case _:
+            raise ValueError("a message of the queue decisions holds no decision")
+    if what not in ACTIONS:
+        raise ValueError("a message of the queue decisions names no button")
     try:
-        link = services.access.tokens.read(message["token"])
+        link = services.access.tokens.read(token)
     except BadToken:
         raise ValueError("a decision does not carry the signature of this app") from None
-    return Decision(message["what"], link, Person(person["name"], person["id"]))
+    return Decision(what, link, Person(name, number))
 
 
 def _decide(services: Services, decision: Decision) -> None:

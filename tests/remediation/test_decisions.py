@@ -163,6 +163,22 @@ def test_a_decision_that_this_app_has_not_signed_is_none(start: Start) -> None:
             decisions.decide(services, json.loads(message.content), "")
 
 
+SOMEBODY = {"name": "ann", "id": "U0"}
+NONE: Mapping[str, tuple[object, str]] = {
+    "no object": ([], "holds no decision"),
+    "nothing": ({}, "holds no decision"),
+    "nobody": ({"what": "approve", "token": "x", "person": {"name": "ann"}}, "holds no decision"),
+    "a token that is no text": ({"what": "approve", "token": 7, "person": SOMEBODY}, "holds no decision"),
+    "a button that is none": ({"what": "delete", "token": "x", "person": SOMEBODY}, "names no button"),
+}
+
+
+@pytest.mark.parametrize(("message", "says"), NONE.values(), ids=NONE)
+def test_a_message_that_holds_no_decision_is_none(start: Start, message: object, says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        decisions.decide(asked(start).services, message, "")
+
+
 def test_a_decision_that_cannot_be_processed_is_told_without_its_token(start: Start) -> None:
     bot = asked(start)
     token = link_of(bot)
