@@ -12,16 +12,19 @@ from local.evaluate import Broken, Given, read
 from local.json_lines import NotJsonLines
 from local.settings import PROJECT
 from remediation import exemptions, wiring
+from remediation.decide import Ask, Fix, Situation, Tell, decide
 from remediation.fixes import REMEDIATIONS
-from remediation.policy import Policy
+from remediation.guards import Guard, guard
+from remediation.policy import Mode, Policy
 from remediation.policy_file import parse
 from remediation.policy_problems import warnings
 from rules import RULES_BY_NAME, evaluate
-from rules.model import Environment, Finding, Resource
+from rules.model import Environment, Finding, Resource, Status
 from rules.scope import environment
 
 CHATS: Final = ("Teams", "Slack")
-COLUMNS: Final = ("rule", "verdict", "effect", "why", "exempt", "channels")
+NOTHING: Final = "-"
+COLUMNS: Final = ("rule", "verdict", "then", "effect", "why", "exempt", "channels")
 
 type Json = dict[str, Any]
 
@@ -91,13 +94,13 @@ def _environment_why(policy: Policy, resource: Resource) -> str:
 
 
 def _ruled(policy: Policy, finding: Finding, now: datetime) -> Json:
-    rule, resource = finding.rule, finding.resource
-    remediation = REMEDIATIONS.get(rule.name)
-    ruling, exemption = exemptions.applied(policy, rule, remediation.safety if remediation else None, resource, now)
+    held = guard(policy, finding, None, now)
+    ruling, exemption = held.ruling, held.exemption
     return {
-        "rule": rule.name,
+        "rule": finding.rule.name,
         "verdict": finding.verdict.status,
         "because": finding.verdict.because,
+        "then": _then(policy, finding, held, now),
         "effect": ruling.effect,
         "why": ruling.why,
         "exemption": exemption
@@ -111,12 +114,32 @@ def _ruled(policy: Policy, finding: Finding, now: datetime) -> Json:
     }
 
 
+def _then(policy: Policy, finding: Finding, held: Guard, now: datetime) -> str:
+    """What the bot would do about a failure that it meets for the first time, decided as in the pipeline."""
+    remediation = REMEDIATIONS.get(finding.rule.name)
+    if finding.verdict.status is not Status.FAIL or remediation is None:
+        return NOTHING
+    if missing := [path for path in remediation.reads if path not in finding.resource.children]:
+        return f"depends on {', '.join(missing)}, which was not given"
+    situation = Situation(finding, remediation.remedy(finding), None, policy, now, "", guard=held)
+    match decide(situation):
+        case Fix():
+            return "fixes it"
+        case Ask(because=because):
+            return f"asks: {because}" if because else "asks"
+        case Tell(because=because):
+            return f"tells: {because}" if because else "tells"
+        case _:
+            return NOTHING
+
+
 def _shown(result: Json) -> Iterator[str]:
     if result["problems"]:
         yield from (each["said"] for each in result["problems"])
         yield f"{result['file']} is not good: {len(result['problems'])} to mend. The app does not start with it."
         return
-    yield f"{result['file']} is good. Its mode is {result['mode']}."
+    changes_nothing = ": nothing is changed, whatever the effect" if result["mode"] == Mode.AUDIT else ""
+    yield f"{result['file']} is good. Its mode is {result['mode']}{changes_nothing}."
     yield from (f"Warning: {warning}." for warning in result["warnings"])
     for each in result["resources"]:
         yield ""
@@ -139,7 +162,7 @@ def _about(resource: Json) -> Iterator[str]:
 
 
 def _row(ruled: Json) -> tuple[str, ...]:
-    cells = (ruled["rule"], ruled["verdict"], ruled["effect"], ruled["why"], _exempt(ruled["exemption"]))
+    cells = (*(ruled[column] for column in COLUMNS[:5]), _exempt(ruled["exemption"]))
     return (*map(_plain, cells), ", ".join(ruled["channels"]))
 
 

@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,10 @@ from typing import Any
 import pytest
 
 from local.__main__ import main
+from rules import evaluate
+from rules.model import Status
 from tests.builders import OTHER_SUBSCRIPTION, REGISTRY_ID, SUBSCRIPTION, databricks, registry, storage_account
+from tests.rules.examples import EXAMPLES
 
 ROOT = Path(__file__).resolve().parents[2]
 PREMIUM = "container-registry/premium-sku"
@@ -59,7 +63,9 @@ def result(capsys: pytest.CaptureFixture[str], *arguments: object) -> dict[str, 
 
 def test_the_policy_that_is_shipped_is_good(capsys: pytest.CaptureFixture[str]) -> None:
     assert check() == 0
-    assert capsys.readouterr().out == "policy.yaml is good. Its mode is audit.\n"
+    assert (
+        capsys.readouterr().out == "policy.yaml is good. Its mode is audit: nothing is changed, whatever the effect.\n"
+    )
 
 
 def test_a_file_that_is_not_good_says_all_that_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -87,10 +93,11 @@ def test_a_resource_is_shown_with_what_the_policy_means_for_it(
         REGISTRY_ID,
         "environment: dev_test (own.yaml line 5)",
     ]
-    assert columns.split() == ["rule", "verdict", "effect", "why", "exempt", "channels"]
+    assert columns.split() == ["rule", "verdict", "then", "effect", "why", "exempt", "channels"]
     assert re.split(" {2,}", row) == [
         PREMIUM,
         "FAIL",
+        "-",
         "ask",
         "own.yaml line 3 (it is new)",
         "until 2999-12-31T23:59:59+00:00: accepted (own.yaml line 7, platform team)",
@@ -109,6 +116,42 @@ def test_the_same_as_json(file: Path, tmp_path: Path, capsys: pytest.CaptureFixt
     assert premium["exemption"]["source"] == "own.yaml line 7"
     assert premium["channels"] == ["Slack"]
     assert (replica["verdict"], replica["exemption"]) == ("NOT_APPLICABLE", None)
+
+
+THEN = {
+    "fixed": ("mode: enforce", "fixes it"),
+    "in audit mode": ("mode: audit", "tells"),
+    "asked by the policy": (
+        "mode: enforce\nrules: [{effect: ask, reason: new}]",
+        "asks: a person has to decide: own.yaml line 2 (new)",
+    ),
+    "told by the policy": (
+        "mode: enforce\nrules: [{effect: tell}]",
+        "tells: the bot may only tell of it: own.yaml line 2",
+    ),
+    "off": ("mode: enforce\nrules: [{effect: off}]", "-"),
+    "too costly": (
+        "mode: enforce\nlimits: {monthly_usd_per_change: 1}",
+        "asks: it may cost more than the US$1 a month that the policy allows",
+    ),
+}
+
+
+@pytest.mark.parametrize(("policy", "then"), THEN.values(), ids=THEN)
+def test_what_would_be_done_is_said(policy: str, then: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "own.yaml"
+    file.write_text(policy, encoding="utf-8")
+    (resource,) = result(capsys, file, "--resource", given(tmp_path, registry()))["resources"]
+    assert resource["rules"][0]["then"] == then
+    assert resource["rules"][1]["then"] == "-"
+
+
+def test_what_depends_on_what_was_not_given_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = [finding for resource in EXAMPLES for finding in evaluate(replace(resource, children={}))]
+    failed = next(each for each in found if each.rule.name == "aks/autoscaler" and each.verdict.status is Status.FAIL)
+    (resource,) = result(capsys, "--resource", given(tmp_path, failed.resource.body))["resources"]
+    thens = {each["rule"]: each["then"] for each in resource["rules"]}
+    assert thens["aks/autoscaler"] == "depends on agentPools, which was not given"
 
 
 ENVIRONMENTS = {"its tags": {"env": "dev"}, "nothing says otherwise": None}
