@@ -4,6 +4,7 @@ import ast
 import json
 import re
 import sys
+import tomllib
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,34 @@ def test_a_fix_stands_in_the_file_of_its_rule(remediation: Remediation) -> None:
     service = remediation.rule.check.__module__.removeprefix("rules.")
     assert service in SERVICES
     assert remediation.planner.__module__ == f"remediation.fixes.{service}"
+
+
+CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"]
+PURE, NO_NETWORK = (
+    {module for contract in CONTRACTS if contract["name"].startswith(name) for module in contract["source_modules"]}
+    for name in ("Decisions and plans are pure", "Only adapters and wiring reach the network")
+)
+
+
+def test_whatever_is_no_adapter_is_held_off_the_network() -> None:
+    folder = ROOT / "remediation"
+    found = {f"remediation.{file.parent.name}" for file in folder.glob("*/__init__.py")}
+    found |= {f"remediation.{file.stem}" for file in folder.glob("*.py")} - {"remediation.__init__"}
+    assert found == NO_NETWORK | {"remediation.adapters", "remediation.wiring"}
+
+
+def files_of(module: str) -> list[Path]:
+    """The file of a module, or all of a package."""
+    path = ROOT / module.replace(".", "/")
+    return [*path.rglob("*.py")] if path.is_dir() else [path.with_suffix(".py")]
+
+
+@pytest.mark.parametrize("module", sorted({"rules", *PURE}))
+def test_what_is_pure_reads_no_clock(module: str) -> None:
+    calls = [node.func for file in files_of(module) for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+             if isinstance(node, ast.Call)]  # fmt: skip
+    read = [call.attr for call in calls if isinstance(call, ast.Attribute) and call.attr in ("now", "utcnow", "today")]
+    assert read == []
 
 
 def locked(name: str) -> dict[str, list[str]]:
