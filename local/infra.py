@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from local import role
+from remediation.adapters.scan_tables import PARTS, SCANS
 from remediation.adapters.tables import TABLES
 from remediation.intake import CHANGES, CHECKED_TYPES, EXTENSIONS
 from remediation.topology import FOLLOWED
-from remediation.wiring import DEAD_LETTERS_CONTAINER
+from remediation.wiring import DEAD_LETTERS_CONTAINER, SCANS_CONTAINER
 from rules import CATALOGUE
 from rules.regions import REGIONS
 
@@ -55,8 +56,8 @@ def app() -> dict[str, Any]:
     queues = sorted({queue for queue in triggers.values() if queue})
     return {
         "queues": sorted({*queues, *(f"{queue}-poison" for queue in queues if not queue.endswith("-poison"))}),
-        "tables": sorted(TABLES),
-        "containers": sorted((DEAD_LETTERS_CONTAINER, PACKAGE)),
+        "tables": sorted((*TABLES, SCANS, PARTS)),
+        "containers": sorted((DEAD_LETTERS_CONTAINER, PACKAGE, SCANS_CONTAINER)),
         "deadLetters": DEAD_LETTERS_CONTAINER,
         "package": PACKAGE,
         "eventQueue": "events",

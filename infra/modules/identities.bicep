@@ -1,4 +1,4 @@
-// Two identities: what the bot does, and what Event Grid may write for it. Neither can do the other's work.
+// Two identities: what the bot does, and what Event Grid may write for it (storage.bicep).
 
 param token string
 param location string

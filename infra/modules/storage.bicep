@@ -142,18 +142,42 @@ resource botRoles 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for ro
   }
 }]
 
-resource eventRoles 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for role in [
-  blobDataContributor
-  queueDataMessageSender
-]: {
-  name: guid(account.id, eventsPrincipalId, role)
-  scope: account
+// Event Grid writes dead letters and events and nothing else: not the package that runs, not what the bot tells itself.
+resource deadLetters 'Microsoft.Storage/storageAccounts/blobServices/containers@2026-04-01' existing = {
+  parent: blobs
+  name: app.deadLetters
+}
+
+resource eventQueue 'Microsoft.Storage/storageAccounts/queueServices/queues@2026-04-01' existing = {
+  parent: queueService
+  name: app.eventQueue
+}
+
+resource deadLetterRole 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(deadLetters.id, eventsPrincipalId, blobDataContributor)
+  scope: deadLetters
   properties: {
     principalId: eventsPrincipalId
     principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role)
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', blobDataContributor)
   }
-}]
+  dependsOn: [
+    containers
+  ]
+}
+
+resource eventQueueRole 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(eventQueue.id, eventsPrincipalId, queueDataMessageSender)
+  scope: eventQueue
+  properties: {
+    principalId: eventsPrincipalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', queueDataMessageSender)
+  }
+  dependsOn: [
+    queues
+  ]
+}
 
 output id string = account.id
 output name string = account.name

@@ -18,6 +18,7 @@ from local.bicep.template import Deployed
 from local.contracts import SPECS, SPECS_ABSENT
 from local.role import OPERATIONS
 from remediation import access_settings, policy_settings, wiring
+from remediation.adapters.scan_tables import PARTS, SCANS
 from remediation.adapters.tables import TABLES
 from remediation.intake import CHECKED_TYPES
 from rules import CATALOGUE, evaluate
@@ -153,7 +154,18 @@ def test_the_hub_has_every_queue_table_and_container(way: str) -> None:
     }
     assert list(made_here.values()) == [app["queues"], app["tables"], app["containers"]]
     assert {"events", "checks", "notices", "events-poison", "checks-poison", "notices-poison"} <= set(app["queues"])
-    assert set(app["tables"]) == set(TABLES)
+    assert set(app["tables"]) == {*TABLES, SCANS, PARTS}
+    assert {wiring.DEAD_LETTERS_CONTAINER, wiring.SCANS_CONTAINER} < set(app["containers"])
+
+
+@pytest.mark.parametrize("way", HUBS)
+def test_event_grid_may_write_dead_letters_and_events_and_nothing_else(way: str) -> None:
+    scopes = {
+        each.id.partition("/providers/Microsoft.Authorization")[0].partition("/default/")[2]
+        for each in of_type(way, "Microsoft.Authorization/roleAssignments")
+        if "events" in each.body["properties"]["principalId"]
+    }
+    assert scopes == {"containers/dead-letters", "queues/events"}
 
 
 def test_the_app_has_every_setting() -> None:
