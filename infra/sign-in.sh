@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
-# Makes the Entra application that people sign in with to approve plans and to read the report, and tells the app of it:
-# once, after `azd up`, by somebody who may register applications. It needs no secret: the bot's identity vouches for it.
-# It can be run again.
+# Makes the Entra application that people sign in with to approve plans, and tells the app of it: once, after `azd up`,
+# by somebody who may register applications. It needs no secret: the bot's identity vouches for it. It can be run again.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 eval "$(azd env get-values)"

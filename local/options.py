@@ -54,9 +54,9 @@ read, 2 when it cannot be."""
 APPROVE: Final = """Approves the plan that people were asked about: its digest stands in the message
 and in the journal. The app applies it if the resource is still as it was then.
 
-Approving in chat comes with the approval page; until then this command is the way.
-It writes into the app's own storage, with the app's own settings: whoever may do
-that may approve. --by is recorded with the login of this machine's user.
+The page that the message links to does the same. The command writes into the app's
+own storage, with the app's own settings: whoever may do that may approve. --by is
+recorded with the login of this machine's user.
 
 Exit status: 0 when it is approved, 1 when that is not possible, 2 when the app's
 storage cannot be reached."""
@@ -64,9 +64,9 @@ UNDO: Final = """Asks people whether a confirmed fix is to be taken back. That i
 approved like any other, with the rule RULE/undo; what was taken back is not fixed
 again. For RULE/undo itself: the fix is wanted again, as for any other fault.
 
-Taking back in chat comes with the approval page; until then this command is the
-way. It writes into the app's own storage, with the app's own settings. --by is
-recorded with the login of this machine's user.
+The page that the message links to does the same. The command writes into the app's
+own storage, with the app's own settings. --by is recorded with the login of this
+machine's user.
 
 Exit status: 0 when people are asked, 1 when that is not possible, 2 when the app's
 storage cannot be reached."""

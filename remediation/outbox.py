@@ -1,4 +1,4 @@
-"""Messages on their way to people: remembered first, then posted by the queue `notices`, each once."""
+"""Messages on their way to people: remembered first, then posted by the queue `notices`, once as far as is known."""
 
 import logging
 from collections.abc import Mapping

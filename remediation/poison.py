@@ -1,4 +1,4 @@
-"""What could not be processed after all tries becomes a case and a message: nothing is dropped silently."""
+"""What could not be processed after all tries is told, as a case with a message (of a message: in other channels)."""
 
 import hashlib
 import json

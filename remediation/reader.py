@@ -1,4 +1,4 @@
-"""Reading a resource: the one GET of every check, the children its rules declare, its roles from the topology."""
+"""Reading a resource: the one GET to judge it, the children its rules declare, its roles from the topology."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace

@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 RESOURCES_A_SLICE: Final = 25
 MOST_LOOKS: Final = 20
-"""How often a step is put off, over an hour and a half."""
+"""How often a step is put off, over an hour and a quarter."""
 LONGEST_STEP: Final = timedelta(minutes=2)
 """When a slice leaves the rest to the next: well below the time after which the host ends a function."""
 LONGEST_LAST: Final = timedelta(seconds=30)

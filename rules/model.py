@@ -277,8 +277,8 @@ def rule(
     production: bool = False,
     references: References = References(),
 ) -> Callable[[Callable[[Resource], Verdict]], Rule]:
-    """Make a check a Rule, named after where it stands: `zone_redundant` in `rules/storage/zones.py`, or in
-    `rules/storage.py`, is `storage/zone-redundant`."""
+    """Make a check a Rule, named after its service: `zone_redundant` in `rules/storage/zones.py` is
+    `storage/zone-redundant`, `premium_sku` in `rules/container_registry.py` is `container-registry/premium-sku`."""
 
     def make(check: Callable[[Resource], Verdict]) -> Rule:
         service = check.__module__.removeprefix("rules.").split(".")[0]

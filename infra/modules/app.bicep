@@ -137,7 +137,7 @@ resource settings 'Microsoft.Web/sites/config@2025-05-01' = {
   })
 }
 
-// Anonymous requests pass: Event Grid, probes and scripts have keys of their own. Pages for people ask for a sign-in
+// Anonymous requests pass: Event Grid and scripts have keys of their own, probes need none. Pages for people ask for a sign-in
 // themselves, and the platform strips the headers of an identity that it has not checked.
 resource signIn 'Microsoft.Web/sites/config@2025-05-01' = if (!empty(signInClientId)) {
   parent: app

@@ -8,7 +8,8 @@ from remediation.plan import Remediation, Safety
 INTRODUCTION = """# Remediations
 
 SAFE ones run by themselves, APPROVE ones after a person approved that very plan. `python -m local role` makes the
-roles that hold these permissions and no more."""
+roles that hold what is sent here and what judging reads, and no more; with `--linked` also the rights to join subnets
+and to assign identities, which AKS clusters on networks and identities of your own need."""
 GUIDANCE = """## What people do
 
 Nothing is sent for these rules: people are told what to do, and why."""

@@ -116,7 +116,8 @@ GUARDS: Final = (
         ("tests/remediation/test_stories_azure.py::test_throttling_puts_the_check_off_and_is_not_told",),
     ),
     Guard(
-        "The bot's roles hold no wildcard, no delete, no failover and no right over access",
+        "The bot's roles hold no wildcard but to ask how operations go on, no delete, no failover, and over access "
+        "nothing but to see locks",
         "local/role.py",
         "if refused := [action for action in unique.values() if _must_not_be_granted(action)]:",
         "if refused := [action for action in unique.values() if not action]:",

@@ -81,7 +81,7 @@ def events_again(subscription: str, last: datetime) -> Card:
         Tone.GOOD,
         "EVENTS AGAIN",
         "Events reach the bot again",
-        "What was changed in the meantime is checked with its next change.",
+        "What was changed in the meantime is found by the next night at the latest.",
         facts=(Fact("Subscription", subscription), Fact("Last event", moment(last))),
     )
 

@@ -26,7 +26,9 @@ from remediation.cases import Case
 from remediation.plan import Plan, Safety
 from rules.model import Finding, Status
 
-BY_ITSELF: Final = "with the next change of this resource, an hour from now at the earliest"
+BY_ITSELF: Final = (
+    "with the next change of this resource, or at night: an hour from now at the earliest, a day where Azure forbids it"
+)
 BY_APPROVAL: Final = "when somebody approves the plan again, once its reason is gone"
 
 

@@ -43,6 +43,14 @@ def test_every_entry_is_compiled() -> None:
     assert {file for file in entries if str(file.relative_to(ROOT)) not in commands} == set()
 
 
+def test_the_workflow_gives_the_hub_all_that_azd_gives_it_but_secrets() -> None:
+    """What is not given is emptied by a deployment; of secrets, the ones in the vault stay."""
+    parameters = json.loads((INFRA / "main.parameters.json").read_text(encoding="utf-8"))["parameters"]
+    names = {re.findall(r"[A-Z_]{3,}", each["value"])[0] for each in parameters.values()}
+    secrets = {name for name in names if name.endswith(("_WEBHOOK_URL", "_KEY", "_SECRET"))}
+    assert names - secrets == {name for name in JOBS["deploy"]["env"] if name in names}
+
+
 def test_what_the_scanner_leaves_out_has_its_reason() -> None:
     text = (INFRA / ".checkov.yaml").read_text(encoding="utf-8")
     lines = [line for line in text.splitlines() if "CKV_" in line]
