@@ -37,8 +37,10 @@ class Health:
 
 
 class Watcher:
-    """Answers how the bot is. Thread-safe; looks at most once in KEPT. A storage that does not answer is told within two
-    seconds."""
+    """Answers how the bot is. Thread-safe; looks at most once in KEPT.
+
+    A storage that does not answer is told within two seconds.
+    """
 
     def __init__(self, services: Services) -> None:
         self._services, self._lock = services, threading.Lock()
