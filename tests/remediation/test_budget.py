@@ -221,6 +221,22 @@ def test_a_worker_whose_clock_is_behind_fills_nothing() -> None:
     assert taken(other) == 0
 
 
+def test_a_worker_whose_clock_is_behind_takes_what_is_left() -> None:
+    memos, ahead, behind = Memos(), Hand(NOON + timedelta(minutes=1)), Hand()
+    (one,), (other,) = budgets(1, ahead, memos), budgets(1, behind, memos)
+    other.take(SUBSCRIPTION, READS)
+    one.take(SUBSCRIPTION, READS)
+    assert taken(other) == (READS.batch - 1) + (READS.size - READS.batch)
+
+
+def test_a_429_that_a_worker_meets_whose_clock_is_behind_fills_nothing() -> None:
+    memos, ahead, behind = Memos(), Hand(NOON + timedelta(minutes=1)), Hand()
+    (one, third), (other,) = budgets(2, ahead, memos), budgets(1, behind, memos)
+    assert taken(one) == READS.size
+    other.close(SUBSCRIPTION, READS, 5 * SECOND)
+    assert taken(third) == 0
+
+
 def test_a_store_that_does_not_answer_lets_reads_go_on_and_no_write(caplog: pytest.LogCaptureFixture) -> None:
     hand, memos = Hand(), Memos(broken=True)
     (budget,) = budgets(1, hand, memos)

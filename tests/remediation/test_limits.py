@@ -37,6 +37,14 @@ def test_workers_at_once_are_counted_one_by_one(bot: Bot) -> None:
     assert {each[:30] for each in reached if each} == {"the bot has begun 5 changes in"}
 
 
+def test_workers_at_once_on_one_resource_are_counted_one_by_one(bot: Bot) -> None:
+    """Each has seen that the day of the resource is not over, before any was counted."""
+    with ThreadPoolExecutor(8) as pool:
+        reached = list(pool.map(lambda _: limit(bot, most=8), range(8)))
+    assert reached.count("") == 2
+    assert {each[:38] for each in reached if each} == {"the bot has changed this resource 2 ti"}
+
+
 def test_what_is_always_counted_by_others_is_held_back(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
     def taken(_: Memo) -> Memo:
         raise Conflict

@@ -153,6 +153,18 @@ def test_a_workspace_is_scanned_with_what_it_stands_on(start: Callable[..., Bot]
     assert found == {STORAGE_ID, REGISTRY_ID, WORKSPACE_ID, component, logs}
 
 
+def test_what_a_workspace_uses_in_another_subscription_is_scanned_with_it(start: Callable[..., Bot]) -> None:
+    bot = start(rules=ALL)
+    elsewhere = REGISTRY_ID.replace(SUBSCRIPTION, OTHER_SUBSCRIPTION)
+    both = frozenset({SUBSCRIPTION, OTHER_SUBSCRIPTION})
+    bot.services = replace(bot.services, policy=replace(bot.services.policy, subscriptions=both))
+    bot.seed(registry() | {"id": elsewhere}, ml_workspace(containerRegistry=elsewhere))
+    bot.see(event(WORKSPACE_ID))
+    bot.clock.move(timedelta(minutes=2))
+    found = {each.resource_id for each in results(bot, run(bot, {"scope": {"workspace": WORKSPACE_ID}}))}
+    assert found == {elsewhere, WORKSPACE_ID}
+
+
 def test_what_the_policy_switches_off_is_not_looked_at(start: Callable[..., Bot]) -> None:
     policy = "rules: [{rules: [container-registry/premium-sku], where: {resource_groups: [rg-ml]}, effect: off}]"
     bot = start(policy=f"mode: audit\n{policy}\n")

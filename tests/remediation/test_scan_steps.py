@@ -138,6 +138,12 @@ def test_a_scan_cancelled_at_its_end_stays_cancelled(registries: Bot) -> None:
     assert now(registries, begun).state is ScanState.CANCELLED
 
 
+def test_a_scan_that_is_done_is_cancelled_no_more(registries: Bot) -> None:
+    done = run(registries)
+    scan_end.cancel(registries.services, done)
+    assert now(registries, done) == done
+
+
 def test_messages_that_come_twice_collapse(registries: Bot) -> None:
     ids = estate(registries, 30)
     begun = scan_start.start(registries.services, ask(registries))
