@@ -4,6 +4,9 @@ from typing import Final
 
 from local.sabotage.model import Guard
 
+BUDGET: Final = "tests/remediation/test_budget.py"
+LETTERS: Final = "tests/remediation/test_dead_letters.py"
+
 GUARDS: Final = (
     Guard(
         "Only onboarded subscriptions are read",
@@ -99,6 +102,16 @@ GUARDS: Final = (
         ("tests/remediation/test_delivery.py::test_the_word_about_a_refused_message_repeats_what_it_said",),
     ),
     Guard(
+        "Messages wait for the end of the quiet hours",
+        "remediation/outbox.py",
+        "if notice.state is Delivery.PENDING and (wait := _quiet_for(services, notice)):",
+        "if False:",
+        (
+            "tests/remediation/test_stories_guards.py::"
+            "test_messages_wait_for_the_end_of_the_quiet_hours_and_fixes_do_not",
+        ),
+    ),
+    Guard(
         "What could not be processed becomes a case and a message",
         "remediation/poison.py",
         '        services.store.put_case(replace(case, told=outbox.tell(services, case, "", card)))\n',
@@ -114,6 +127,85 @@ GUARDS: Final = (
         "        again, delay = request, max(error.retry_after or request.next_look, request.next_look)\n",
         "        again, delay = request, None\n",
         ("tests/remediation/test_stories_azure.py::test_throttling_puts_the_check_off_and_is_not_told",),
+    ),
+    Guard(
+        "Every request is taken from the budget of its subscription first",
+        "remediation/adapters/budget.py",
+        "self._budget.take(*_whose(request.http_request))",
+        "pass",
+        (f"{BUDGET}::test_every_request_is_counted_whichever_client_sends_it",),
+    ),
+    Guard(
+        "Writes have a budget of their own",
+        "remediation/adapters/budget.py",
+        'READS if request.method in ("GET", "HEAD") else WRITES',
+        "READS",
+        (f"{BUDGET}::test_every_request_is_counted_whichever_client_sends_it",),
+    ),
+    Guard(
+        "Where the budget is spent nothing is sent",
+        "remediation/adapters/budget.py",
+        "if wait := bucket.opens_in(share.limit, now):",
+        "if False:",
+        (f"{BUDGET}::test_an_empty_budget_says_when_to_come_back_and_is_not_asked_again_before",),
+    ),
+    Guard(
+        "Two workers do not take the same out of it",
+        "remediation/adapters/budget.py",
+        "            share.memo = None\n            return False\n",
+        "            share.memo = None\n",
+        (f"{BUDGET}::test_however_workers_take_turns_azure_never_says_429",),
+    ),
+    Guard(
+        "Where the budget cannot be asked for nothing is written",
+        "remediation/adapters/budget.py",
+        "if share.limit is WRITES:",
+        "if False:",
+        (f"{BUDGET}::test_a_store_that_does_not_answer_lets_reads_go_on_and_no_write",),
+    ),
+    Guard(
+        "A 429 of Azure closes the budget for every worker",
+        "remediation/adapters/budget.py",
+        "if response.http_response.status_code == 429:",
+        "if False:",
+        (f"{BUDGET}::test_every_request_is_counted_whichever_client_sends_it",),
+    ),
+    Guard(
+        "And no worker opens it earlier, nor does one whose clock is behind",
+        "remediation/adapters/budget.py",
+        "Bucket(0, max(before.at, now), opens)",
+        "Bucket(0, now, opens)",
+        (f"{BUDGET}::test_a_429_that_a_worker_meets_whose_clock_is_behind_fills_nothing",),
+    ),
+    Guard(
+        "A dead letter is taken in once",
+        "remediation/dead_letters.py",
+        "        services.dead_letters.delete(blob)\n",
+        "        pass\n",
+        (f"{LETTERS}::test_an_event_that_was_given_up_is_taken_in_and_told_of",),
+    ),
+    Guard(
+        "And deleted only when all is done and told",
+        "remediation/dead_letters.py",
+        "    if events:\n        _tell(services, events)\n    for blob in read:\n"
+        "        services.dead_letters.delete(blob)\n",
+        "    for blob in read:\n        services.dead_letters.delete(blob)\n"
+        "    if events:\n        _tell(services, events)\n",
+        (f"{LETTERS}::test_a_run_may_die_at_any_call",),
+    ),
+    Guard(
+        "A dead letter that was written to meanwhile stays",
+        "remediation/adapters/blobs.py",
+        "delete_blob(blob.name, etag=blob.etag, match_condition=MatchConditions.IfNotModified)",
+        "delete_blob(blob.name)",
+        (f"{LETTERS}::test_a_blob_that_is_written_to_meanwhile_is_read_again",),
+    ),
+    Guard(
+        "One that cannot be read is set aside, when people are told",
+        "remediation/dead_letters.py",
+        "    poison.unreadable(services, blob.name)\n    services.dead_letters.set_aside(blob)\n",
+        "    services.dead_letters.set_aside(blob)\n    poison.unreadable(services, blob.name)\n",
+        (f"{LETTERS}::test_a_run_may_die_at_any_call",),
     ),
     Guard(
         "The bot's roles hold no wildcard but to ask how operations go on, no delete, no failover, and over access "

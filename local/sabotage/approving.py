@@ -6,6 +6,8 @@ from local.sabotage.model import Guard
 
 PAGE: Final = "tests/remediation/test_approval_page.py"
 SLACK: Final = "tests/remediation/test_slack_requests.py"
+CLICKS: Final = "tests/remediation/test_decisions.py"
+STORIES: Final = "tests/remediation/test_stories_approvals.py"
 REVIEW: Final = "tests/remediation/test_review.py"
 
 GUARDS: Final = (
@@ -94,6 +96,41 @@ GUARDS: Final = (
         (f"{REVIEW}::test_what_holds_the_bot_back_holds_an_approval_back",),
     ),
     Guard(
+        "Only what people are asked about can be approved",
+        "remediation/approvals.py",
+        "if case is None or case.state not in TO_APPROVE or case.plan is None:",
+        "if case is None or case.plan is None:",
+        (f"{STORIES}::test_approving_twice_says_who_was_first_and_is_one_write",),
+    ),
+    Guard(
+        "In audit mode nothing can be approved",
+        "remediation/approvals.py",
+        "if services.policy.mode is Mode.AUDIT:",
+        "if False:",
+        (f"{STORIES}::test_an_approval_is_refused",),
+    ),
+    Guard(
+        "Nor in a subscription that is not onboarded",
+        "remediation/approvals.py",
+        "    _check_onboarded(services, resource)\n    if services.policy.mode",
+        "    if services.policy.mode",
+        (f"{STORIES}::test_an_approval_is_refused",),
+    ),
+    Guard(
+        "Another plan than the one that failed in the middle begins at its beginning",
+        "remediation/approvals.py",
+        "begun = case if digest == case.plan.digest else unsent(case)",
+        "begun = case",
+        (f"{STORIES}::test_another_plan_than_the_one_that_failed_in_the_middle_begins_at_its_beginning",),
+    ),
+    Guard(
+        "A person's exemption ends within a year",
+        "remediation/approvals.py",
+        "if until - now > LONGEST:",
+        "if False:",
+        ("tests/remediation/test_stories_guards.py::test_an_exemption_is_refused",),
+    ),
+    Guard(
         "Pages run and load nothing",
         "remediation/pages/__init__.py",
         "default-src 'none'; style-src",
@@ -134,6 +171,27 @@ GUARDS: Final = (
         "if click.user not in services.access.slack_approvers:",
         "if False:",
         (f"{SLACK}::test_who_is_turned_away_leaves_nothing_but_a_line_in_the_log",),
+    ),
+    Guard(
+        "A click decides only while the link that it stands for would",
+        "remediation/decisions.py",
+        "if why := outdated(decision.link, review.case, review.pinned):",
+        "if False:",
+        (f"{CLICKS}::test_people_hear_why_a_button_did_nothing",),
+    ),
+    Guard(
+        "And not on what the policy holds back",
+        "remediation/decisions.py",
+        "    if review.held:\n        raise NotPossible(review.held)\n",
+        "",
+        (f"{CLICKS}::test_people_hear_why_a_button_did_nothing",),
+    ),
+    Guard(
+        "Nor on what only a person can know, unless its dialog asks for that",
+        "remediation/decisions.py",
+        "if review.plan.to_confirm and not review.held:",
+        "if False:",
+        (f"{CLICKS}::test_what_a_person_has_to_confirm_takes_the_page_or_a_dialog",),
     ),
     Guard(
         "No token is shown of a decision that could not be processed",

@@ -5,6 +5,8 @@ from typing import Final
 from local.sabotage.model import Guard
 
 DECIDE: Final = "remediation/decide.py"
+LIMITS: Final = "tests/remediation/test_limits.py"
+
 GUARDS: Final = (
     Guard(
         "What a rule cannot judge (UNKNOWN) is never fixed",
@@ -156,6 +158,13 @@ GUARDS: Final = (
         ("tests/remediation/test_exemptions.py::test_what_cannot_be_understood_says_what_to_write",),
     ),
     Guard(
+        "A tag that names something that is no rule cannot be understood",
+        "remediation/exemptions.py",
+        "unknown = next((word for word in words if not is_rule_pattern(word)), None)",
+        "unknown = None",
+        ("tests/remediation/test_exemptions.py::test_what_cannot_be_understood_says_what_to_write",),
+    ),
+    Guard(
         "Tags that cannot be understood: nothing is written, and people hear of it",
         "remediation/exemptions.py",
         "ruling, tagged = lower(Ruling(Effect.TELL, tagged.text), ruling), None",
@@ -216,7 +225,28 @@ GUARDS: Final = (
         "remediation/limits.py",
         'store.put_memo(replace(memo, data={"count": _count(memo) + 1}))',
         "pass",
-        ("tests/remediation/test_limits.py::test_workers_at_once_are_counted_one_by_one",),
+        (f"{LIMITS}::test_workers_at_once_are_counted_one_by_one",),
+    ),
+    Guard(
+        "Also those that fix one resource at once",
+        "remediation/limits.py",
+        "return None if _take(store, fixes, limits.fixes_per_resource_per_day) else enough",
+        "return None",
+        (f"{LIMITS}::test_workers_at_once_on_one_resource_are_counted_one_by_one",),
+    ),
+    Guard(
+        "Who died before counting is counted after all",
+        "remediation/limits.py",
+        "(case.state is State.FIXING and not case.owner)",
+        "(case.state is State.FIXING)",
+        (f"{LIMITS}::test_who_died_before_counting_counts_after_all",),
+    ),
+    Guard(
+        "What cannot be counted is over the limit",
+        "remediation/limits.py",
+        "return False  # so many at once are no single fix",
+        "return True",
+        (f"{LIMITS}::test_what_is_always_counted_by_others_is_held_back",),
     ),
     Guard(
         "What a person took back is not fixed again",

@@ -10,7 +10,7 @@ import pytest
 from remediation import access_settings, decisions, poison
 from remediation.access import Access
 from remediation.cases import State
-from remediation.policy import Mode
+from remediation.policy import Effect, Mode, Override
 from remediation.ports import Unavailable
 from remediation.tokens import LIFE
 from rules.model import Status
@@ -75,6 +75,11 @@ def in_audit_mode(bot: Bot) -> None:
     bot.services = replace(bot.services, policy=replace(bot.services.policy, mode=Mode.AUDIT))
 
 
+def only_to_be_told(bot: Bot) -> None:
+    overrides = (Override(Effect.TELL, "policy.yaml line 3"),)
+    bot.services = replace(bot.services, policy=replace(bot.services.policy, overrides=overrides))
+
+
 def deleted(bot: Bot) -> None:
     bot.azure.fault(method="GET", status=404, times=None)
 
@@ -88,6 +93,7 @@ NOT_DONE: Mapping[str, tuple[Callable[[Bot], None], str]] = {
     "the resource has changed": (change, "The resource has changed since it was asked about"),
     "somebody else was faster": (approved_by_another, "This link has been used: Ben (object-1) approved it"),
     "it is held back": (in_audit_mode, "The bot is in audit mode"),
+    "the policy holds it back": (only_to_be_told, "The bot may not change it: policy.yaml line 3."),
     "it is deleted": (deleted, "The resource was deleted."),
     "it cannot be read": (unreadable, "Azure does not show the resource: AuthorizationFailed"),
 }
@@ -104,6 +110,15 @@ def test_people_hear_why_a_button_did_nothing(start: Start, happens: Callable[[B
     assert bot.headlines()[-1] == "NOT DONE"
     assert (says in bot.told()[-1], f"approve_confirmed, by {WHO}" in bot.told()[-1]) == (True, True)
     assert bot.azure.writes() == []
+
+
+def test_each_decision_that_was_not_taken_is_told(start: Start) -> None:
+    bot = asked(start)
+    for _ in range(2):
+        press(bot, "approve", link_of(bot))
+        bot.clock.move(timedelta(seconds=2))
+        bot.work()
+    assert bot.headlines() == ["APPROVAL NEEDED", "NOT DONE", "NOT DONE"]
 
 
 def test_what_a_person_has_to_confirm_takes_the_page_or_a_dialog(start: Start) -> None:

@@ -162,6 +162,20 @@ def test_a_case_without_a_plan_cannot_be_approved(start: Start) -> None:
         approve(bot, digest="any")
 
 
+def test_another_plan_than_the_one_that_failed_in_the_middle_begins_at_its_beginning(start: Start) -> None:
+    bot = asked(start)
+    case = case_of(bot)
+    fresh = case.plan
+    assert fresh is not None
+    two = replace(fresh, writes=(*fresh.writes, *fresh.writes))
+    half = replace(case, state=State.FAILED, step=1, sent=case.changed, plan=two, reason="Code: text")
+    bot.services.store.put_case(half)
+    approved = approvals.approve(bot.services, GEO.id, GEO.rule, fresh.digest, ANN, shown=fresh)
+    assert (approved.plan, approved.step, approved.sent) == (fresh, 0, None)
+    bot.work()
+    assert (case_of(bot).state, len(bot.azure.writes())) == (State.FIXED, 1)
+
+
 def test_approving_twice_says_who_was_first_and_is_one_write(start: Start) -> None:
     bot = asked(start)
     digest = digest_of(bot)
