@@ -41,6 +41,13 @@ def test_a_plan_that_waits_is_told_of_once_more_a_day_before_its_link_ends(start
     assert link_of(bot) != first
 
 
+def test_a_plan_that_waits_is_not_looked_at_again(start: Start) -> None:
+    bot = asked(start)
+    bot.later(DAY)
+    reminders.remind(bot.services)
+    assert bot.received("checks") == []
+
+
 def test_the_new_link_can_be_used(start: Start) -> None:
     bot = asked(start)
     mornings(bot, 6)

@@ -270,6 +270,11 @@ def test_what_is_approved_and_then_exempt_is_not_done(bot: Bot) -> None:
     bot.work()
     assert (sku(bot, registry_id), bot.headlines()) == ("Basic", ["APPROVAL NEEDED", "CLOSED"])
     assert REASON in bot.told()[-1]
+    assert bot.case(registry_id, PREMIUM).approval is None
+    bot.clock.move(2 * DAY)
+    reminders.remind(bot.services)
+    bot.work()
+    assert (sku(bot, registry_id), bot.headlines()[2:]) == ("Basic", ["APPROVAL NEEDED"]), "the approval is over"
 
 
 def test_what_is_exempt_and_deleted_is_closed(bot: Bot) -> None:
