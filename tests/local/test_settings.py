@@ -172,8 +172,8 @@ def test_a_command_that_cannot_be_run_says_why_and_ends_with_2(arguments: list[s
 
 
 @pytest.mark.parametrize("command", ["approve", "undo"])
-def test_help_says_what_chat_cannot_do_yet_and_what_is_recorded(command: str) -> None:
+def test_help_says_where_else_it_is_done_and_what_is_recorded(command: str) -> None:
     said = " ".join(run(command, "--help").stdout.split())
-    assert "in chat comes with the approval page" in said
+    assert "page that the message links to does the same" in said
     assert "--by is recorded with the login of this machine's user" in said
     assert "the app's own storage" in said
