@@ -96,7 +96,8 @@ class Case:
 
     `opened` starts an incident: a fault that comes back after a close is a new one. `told` are the ids of the notices
     that are safely in the outbox. `repairs` are the fixes of all its incidents, `until` is when its exemption
-    ends, `snoozed` when people want to be asked again. `step` is the write of the plan in hand: claimed while `sent` is
+    ends, `snoozed` when people want to be asked again. `scan` is the one whose one message asked about all that it
+    found, because that was more than the limits. `step` is the write of the plan in hand: claimed while `sent` is
     None, then sent, with the status and the request id of Azure's answer; `ended` is when its operation was first seen
     to have ended well.
     """
@@ -122,6 +123,7 @@ class Case:
     repairs: tuple[Repair, ...] = ()
     until: datetime | None = None
     snoozed: datetime | None = None
+    scan: str = ""
     etag: str = ""
 
     def approved(self, plan: Plan) -> Approval | None:

@@ -18,7 +18,8 @@ class CheckRequest:
     """One resource to look at. `looks` counts the looks put off so far.
 
     `delivery` is the id of the queue message that was first about it: a claim made by one look is the next look's own.
-    `only_new`: of what the resource uses, only what is new or gone is to be looked at as well.
+    `only_new`: of what the resource uses, only what is new or gone is to be looked at as well. `scan`: the one that
+    found more at fault than the limits allow and asks for this look, so that nothing begins by itself.
     """
 
     resource: ResourceId
@@ -26,6 +27,7 @@ class CheckRequest:
     looks: int = 0
     delivery: str = ""
     only_new: bool = False
+    scan: str = ""
 
     @classmethod
     def of(cls, message: object, delivery: str) -> "CheckRequest | None":
@@ -36,13 +38,14 @@ class CheckRequest:
             return None
         looks = fields.get("looks")
         count = looks if isinstance(looks, int) and looks > 0 else 0
-        first = fields.get("delivery")
+        first, scan = fields.get("delivery"), fields.get("scan")
         return cls(
             resource,
             Cause.of(fields.get("cause")),
             count,
             first if isinstance(first, str) and first else delivery,
             fields.get("only_new") is True,
+            scan if isinstance(scan, str) else "",
         )
 
     def message(self) -> Mapping[str, Any]:
@@ -53,6 +56,7 @@ class CheckRequest:
             "looks": self.looks,
             "delivery": self.delivery,
             "only_new": self.only_new,
+            "scan": self.scan,
         }
 
     @property
@@ -62,7 +66,7 @@ class CheckRequest:
         return min(FIRST_LOOK * (1 << doublings), LONGEST_WAIT)
 
 
-def request(services: Services, resource: ResourceId, cause: Cause, *, only_new: bool = False) -> bool:
+def request(services: Services, resource: ResourceId, cause: Cause, *, only_new: bool = False, scan: str = "") -> bool:
     """Enqueue a check, unless one is pending that will see the same state. Returns whether it was enqueued.
 
     The mark of a pending check is set before its message and names its event: when a crash comes between the two, the
@@ -70,7 +74,7 @@ def request(services: Services, resource: ResourceId, cause: Cause, *, only_new:
     """
     if not services.store.claim_pending(resource, cause.event_id):
         return False
-    services.queue.put("checks", CheckRequest(resource, cause, only_new=only_new).message())
+    services.queue.put("checks", CheckRequest(resource, cause, only_new=only_new, scan=scan).message())
     return True
 
 

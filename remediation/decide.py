@@ -3,7 +3,7 @@
 The tables in tests/remediation/test_decide*.py are this function's specification.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -60,21 +60,23 @@ class Fix:
 class Ask:
     """Put the plan to a person. `because` is why it does not run by itself, where the plan does not say so.
 
-    `undone`: the fixes that somebody keeps undoing. `unsaid`: another message has told of it.
+    `undone`: the fixes that somebody keeps undoing. `limit`: one message about that limit tells of this as well.
     """
 
     plan: Plan
     because: str = ""
     undone: tuple[Repair, ...] = ()
-    unsaid: bool = False
+    limit: "Limit | None" = None
 
 
 @dataclass(frozen=True, slots=True)
 class Tell:
-    """Tell people what only they can do, or what would have been done. `because` is why the bot may do no more."""
+    """Tell people what only they can do, or what would have been done. `because` is why the bot may do no more. `limit`
+    as for Ask."""
 
     remedy: Remedy
     because: str = ""
+    limit: "Limit | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +122,12 @@ type Decision = Fix | Ask | Tell | Accept | Wait | GiveUp | Close | Skip
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A limit that is reached, as a sentence about it. `shared`: by more than this finding, and told of once."""
+    """A limit that is reached, as a sentence about it. `shared`: by more than this finding, and told of once. `scan`:
+    the one that found so much: all of that waits for people, for as long as they take."""
 
     text: str
     shared: bool = False
+    scan: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,7 +325,7 @@ def _failing(situation: Situation) -> Decision:
             return Skip("nothing answers this rule")
         case Guidance() as advice:
             told = _was_told(situation, State.TOLD, "")
-            return Skip("people were told") if told else Tell(advice)
+            return Skip("people were told") if told else Tell(advice, limit=_of_scan(situation))
         case Plan() as plan:  # pragma: no branch
             return _planned(situation, plan)
 
@@ -353,7 +357,9 @@ def _planned(situation: Situation, plan: Plan) -> Decision:
         return Fix(plan)
     asked = _asked(situation, plan)
     if asked is not None:
-        return Skip("people were asked") if _was_told(situation, State.ASKED, plan.digest) else asked
+        limit = _of_scan(situation) or asked.limit
+        told = _was_told(situation, State.ASKED, plan.digest)
+        return Skip("people were asked") if told else replace(asked, limit=limit)
     if audit:
         return _tell(situation, plan)
     if case is not None and case.state is State.FAILED and situation.now < _next_try(situation, case):
@@ -362,7 +368,22 @@ def _planned(situation: Situation, plan: Plan) -> Decision:
 
 
 def _tell(situation: Situation, plan: Plan, because: str = "") -> Decision:
-    return Skip("people were told") if _was_told(situation, State.TOLD, plan.digest) else Tell(plan, because)
+    return (
+        Skip("people were told")
+        if _was_told(situation, State.TOLD, plan.digest)
+        else Tell(plan, because, _of_scan(situation))
+    )
+
+
+def _of_scan(situation: Situation) -> Limit | None:
+    return situation.limit if situation.limit is not None and situation.limit.scan else None
+
+
+def _waits(case: Case | None, plan: Plan) -> bool:
+    """Whether a scan found too much, and people have not decided about this plan since."""
+    if case is None or case.plan is None or case.state is not State.ASKED:
+        return False
+    return case.scan != "" and case.plan.digest == plan.digest
 
 
 def _asked(situation: Situation, plan: Plan) -> Ask | None:
@@ -382,7 +403,9 @@ def _asked(situation: Situation, plan: Plan) -> Ask | None:
             plan, f"it may cost more than the US${limits.monthly_usd_per_change:g} a month that the policy allows"
         )
     if situation.limit is not None:
-        return Ask(plan, situation.limit.text, unsaid=situation.limit.shared)
+        return Ask(plan, situation.limit.text, limit=situation.limit if situation.limit.shared else None)
+    if situation.case is not None and _waits(situation.case, plan):
+        return Ask(plan, situation.case.reason)
     return None
 
 

@@ -49,7 +49,7 @@ def _check_all(services: Services, request: CheckRequest, used: Sequence[Used]) 
     unnamed = [each.key for each in used if each.id is None and topology.is_name(each.key)]
     for resource in (*known, *_found(services, request, unnamed)):
         if resource.type in RULES_BY_TYPE and resource.subscription in services.policy.subscriptions:
-            checks.request(services, resource, request.cause)
+            checks.request(services, resource, request.cause, scan=request.scan)
 
 
 def _found(services: Services, request: CheckRequest, keys: Sequence[str]) -> Sequence[ResourceId]:

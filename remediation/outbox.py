@@ -57,10 +57,10 @@ def tell_unreadable(services: Services, resource: ResourceId, refused: Refused) 
     announce(services, card, "unreadable", resource.subscription, refused.code, services.clock().date().isoformat())
 
 
-def announce(services: Services, card: Card, *identity: str) -> None:
-    """Owe every channel a card that no case is about. It is posted once, however often the same `identity` is told."""
-    for chat in services.chats:
-        _owe(services, Notice(notice_id(chat, *identity), chat, card))
+def announce(services: Services, card: Card, *identity: str) -> tuple[str, ...]:
+    """Owe every channel a card that no case is about. It is posted once, however often the same `identity` is told.
+    Returns the notices' ids."""
+    return tuple(_owe(services, Notice(notice_id(chat, *identity), chat, card)) for chat in services.chats)
 
 
 def tell_limit(services: Services, finding: Finding, why: str) -> tuple[str, ...]:
@@ -71,6 +71,11 @@ def tell_limit(services: Services, finding: Finding, why: str) -> tuple[str, ...
         _owe(services, Notice(notice_id(chat, "limit", subscription, why), chat, card))
         for chat in services.policy.channels(finding, services.chats)
     )
+
+
+def tell_scan_limit(services: Services, scan: str, why: str) -> tuple[str, ...]:
+    """A scan found more than the limits. Said once, for all that it found."""
+    return announce(services, cards.scan_over_limit(scan, why), "scan over limit", scan)
 
 
 def _owe(services: Services, notice: Notice) -> str:

@@ -13,7 +13,7 @@ from typing import Final
 from remediation import act, checks, endings, following, judging, outbox, reader, telemetry, topology
 from remediation.cases import Case, State
 from remediation.checks import CheckRequest
-from remediation.decide import Close, Decision, Fix, Situation, decide
+from remediation.decide import Close, Decision, Fix, Limit, Situation, decide
 from remediation.ports import Conflict, Gone, Operation, Progress, Refused, Services, Throttled, Unavailable
 from rules.model import Finding, Resource, Status
 from rules.scope import changing
@@ -26,6 +26,7 @@ TO_SHOW: Final = timedelta(minutes=1)
 """How long what was sent may take to show where Azure tells how far it is: until then, what went before shows there."""
 AUTHORIZATION: Final = "microsoft.authorization/"
 """How operations on locks and permissions begin."""
+OVER: Final = "the scan {} found more newly at fault than the limits of the policy"
 MOST_LOOKS: Final = 20
 """Looks at a resource that stays busy without our doing: some hours. Its next event brings it back."""
 
@@ -129,6 +130,7 @@ def _settle(
         operation,
         other_fix=any(other.state is State.FIXING for name, other in cases.items() if name != finding.rule.name),
         guard=judging.guarded(services, finding, case, now),
+        limit=Limit(OVER.format(request.scan), shared=True, scan=request.scan) if request.scan else None,
         unblocked=request.cause.operation.lower().startswith(AUTHORIZATION),
     )
     decision = decide(situation)

@@ -80,7 +80,8 @@ class Exemption:
 class Limits:
     """How much the bot does by itself; beyond it asks. `monthly_usd_per_change` is in US dollars.
 
-    A scan begins nothing when it finds more than `scan_share` of what it saw, or `scan_count`, newly at fault.
+    A scan asks about all that fails when it finds more than `scan_share` of what it saw, or `scan_count`, newly at
+    fault.
     """
 
     fixes_per_resource_per_day: int = 4

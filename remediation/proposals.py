@@ -22,12 +22,15 @@ def put(services: Services, cause: Cause, situation: Situation, decision: Ask | 
     since = before.changed if before is not None and again else situation.now  # a crash came before the message
     case = unsent(opened(finding, state, cause, since, before))
     reason = _asked_again(before, plan) or decision.because
-    case = services.store.put_case(replace(case, plan=plan, told=(), reason=reason, until=None, snoozed=None))
+    scan = decision.limit.scan if decision.limit else ""
+    case = services.store.put_case(
+        replace(case, plan=plan, told=(), reason=reason, until=None, snoozed=None, scan=scan)
+    )
     evidence = {"found": finding.verdict.because, "cause": asdict(case.cause), **_proposed(plan)}
     record.line(services, case, state.lower(), (case.changed, _digest(plan)), **evidence)
     cause = case.cause if undo.is_undo(case.rule) else cause
     told = _tell(services, finding, case, cause, decision)
-    services.store.put_case(replace(case, told=() if isinstance(decision, Ask) and decision.unsaid else told))
+    services.store.put_case(replace(case, told=told if scan or decision.limit is None else ()))
 
 
 def accept(services: Services, cause: Cause, situation: Situation, exemption: Exemption) -> None:
@@ -73,8 +76,10 @@ def _asked_again(before: Case | None, plan: Plan | None) -> str:
 
 
 def _tell(services: Services, finding: Finding, case: Case, cause: Cause, decision: Ask | Tell) -> tuple[str, ...]:
-    if isinstance(decision, Ask) and decision.unsaid:
-        return outbox.tell_limit(services, finding, decision.because)
+    if decision.limit is not None and decision.limit.scan:
+        return outbox.tell_scan_limit(services, decision.limit.scan, decision.limit.text)
+    if decision.limit is not None:
+        return outbox.tell_limit(services, finding, decision.limit.text)
     card = _card(finding, case, cause, decision, services.access.link(case))
     return outbox.tell(services, case, _digest(_plan(decision)), card, finding)
 

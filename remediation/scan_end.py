@@ -1,12 +1,13 @@
 """How a scan ends: with its counts and, where it is to remediate, with checks of what fails. Nothing is written here.
 
-A scan that finds more at fault than the policy's limits starts nothing: people get one message. Counted is what nobody
-knows of yet: what has a case is in somebody's hands.
+Where a scan finds more at fault than the policy's limits, nothing begins by itself: all of it is put to people, in one
+message. Counted is what nobody knows of yet: what has a case is in somebody's hands.
 """
 
 import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import islice
 from typing import Final
 
 from remediation import cards, checks, outbox, poison
@@ -21,6 +22,8 @@ from rules.resource_id import ResourceId
 
 log = logging.getLogger(__name__)
 
+MOST_ASKED: Final = 500
+"""Resources of one scan over the limits that people are asked about; later scans find the rest."""
 FEW: Final = 10
 """In so few resources a share says nothing."""
 KNOWN: Final = (State.FIXING, State.ASKED, State.APPROVED, State.TOLD, State.FAILED, State.EXEMPT, State.UNDONE)
@@ -78,13 +81,17 @@ def _put(services: Services, scan: Scan) -> None:
 
 def _remediate(services: Services, scan: Scan, parts: Iterable[Part]) -> Scan:
     """Have checked what fails: once for each, whoever asks twice."""
-    queued = 0
     over = _over_the_limit(services, scan, parts)
     if over:
-        outbox.announce(services, cards.scan_over_limit(scan.id, over), "scan over limit", scan.id)
-    for resource, found in () if over else _by_resource(services, parts):
-        if any(each.status is Status.FAIL for each in found):
-            queued += checks.request(services, resource, cause_of(scan))
+        outbox.tell_scan_limit(services, scan.id, over)
+    failing = (
+        resource
+        for resource, found in _by_resource(services, parts)
+        if any(each.status is Status.FAIL for each in found)
+    )
+    asked = islice(failing, MOST_ASKED) if over else failing
+    held = scan.id if over else ""
+    queued = sum(checks.request(services, each, cause_of(scan), scan=held) for each in asked)
     return replace(scan, queued=queued, reason=over)
 
 

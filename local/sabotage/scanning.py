@@ -40,8 +40,8 @@ GUARDS: Final = (
     Guard(
         "A scan that finds more at fault than the limits starts nothing",
         "remediation/scan_end.py",
-        "for resource, found in () if over else _by_resource(services, parts):",
-        "for resource, found in _by_resource(services, parts):",
+        'held = scan.id if over else ""',
+        'held = ""',
         (f"{END}::test_a_scan_over_the_limits_starts_nothing",),
     ),
     Guard(
@@ -60,10 +60,24 @@ GUARDS: Final = (
     ),
     Guard(
         "People hear of a scan that is over the limits",
-        "remediation/scan_end.py",
-        'outbox.announce(services, cards.scan_over_limit(scan.id, over), "scan over limit", scan.id)',
-        "pass",
+        "remediation/outbox.py",
+        'return announce(services, cards.scan_over_limit(scan, why), "scan over limit", scan)',
+        'return ("",)',
         (f"{END}::test_a_scan_over_the_limits_starts_nothing",),
+    ),
+    Guard(
+        "And in one message",
+        "remediation/decide.py",
+        "limit = _of_scan(situation) or asked.limit",
+        "limit = None",
+        (f"{END}::test_people_are_asked_about_all_that_a_scan_over_the_limits_found_in_one_message",),
+    ),
+    Guard(
+        "What a scan over the limits found waits until a person decides",
+        "remediation/decide.py",
+        "if situation.case is not None and _waits(situation.case, plan):",
+        "if situation.case is None:",
+        (f"{END}::test_what_was_asked_so_stays_asked_until_a_person_decides",),
     ),
     Guard(
         "A scan that is cancelled stops",

@@ -16,6 +16,7 @@ from remediation.ports import QueueName
 
 NEVER: Final = -1
 LONGEST_DELAY: Final = timedelta(days=6)
+MOST_SPREAD: Final = timedelta(minutes=5)
 
 
 class Queues:
@@ -40,10 +41,10 @@ class Queues:
 
 
 def spread(delay: timedelta, text: str) -> timedelta:
-    """A delay made longer by up to a quarter: what was put off together does not come back together. The same message
-    waits the same. Pure."""
+    """A delay made longer by up to a quarter, and by MOST_SPREAD at most: what was put off together does not come back
+    together. The same message waits the same. Pure."""
     share = int.from_bytes(hashlib.sha256(text.encode()).digest()[:4]) / 2**32
-    return delay * (1 + share / 4)
+    return delay + share * min(delay / 4, MOST_SPREAD)
 
 
 def _create(client: QueueClient) -> None:

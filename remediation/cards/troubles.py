@@ -78,7 +78,7 @@ def limit_reached(subscription: str, why: str) -> Card:
 
 
 def scan_over_limit(scan: str, why: str) -> Card:
-    """A scan found so much at fault that nothing is begun."""
+    """A scan found so much at fault that nothing is begun, and all of it asked at once."""
     return Card(
         Tone.WARNING,
         "LIMIT REACHED",
@@ -89,9 +89,11 @@ def scan_over_limit(scan: str, why: str) -> Card:
             Section(
                 "What to do",
                 (
-                    f"See what it found: GET /api/scans/{scan}. Have it put right part by part, by scans of a resource "
-                    "group or a workspace in mode remediate, or raise limits.scan_share and limits.scan_count in the "
-                    "policy.",
+                    f"See what it found: GET /api/scans/{scan}. What the bot can put right waits for an approval: each "
+                    "is in the report with the link to its page, and in the daily digest. There is no message about "
+                    "each of them.",
+                    "If so much is to be put right without asking, raise limits.scan_share and limits.scan_count in "
+                    "the policy.",
                 ),
             ),
         ),

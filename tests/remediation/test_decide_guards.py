@@ -148,13 +148,27 @@ LOOPS: dict[str, tuple[Situation, Decision]] = {
     "undone three times, a plan to approve": (seen(RISKY_FINDING, RISKY, THRICE), Ask(RISKY)),
 }  # fmt: skip
 FULL, SHARED = Limit("that is enough for today"), Limit("that is enough for all", shared=True)
+SCAN = Limit("the scan found too much", shared=True, scan="20261123T120000000000-1")
+HELD = case(State.ASKED, plan=SAFE, reason=SCAN.text, scan=SCAN.scan, told=TOLD)
 DEAR = replace(SAFE, cost=Cost("about US$101 (estimate)", 101))
 TOO_DEAR = "it may cost more than the US$100 a month that the policy allows"
 LIMITS: dict[str, tuple[Situation, Decision]] = {
     "a limit of the resource": (seen(limit=FULL), Ask(SAFE, FULL.text)),
     "a limit of the resource, and approved": (seen(before=YES, limit=FULL), Fix(SAFE)),
-    "a limit of the subscription": (seen(limit=SHARED), Ask(SAFE, SHARED.text, unsaid=True)),
+    "a limit of the subscription": (seen(limit=SHARED), Ask(SAFE, SHARED.text, limit=SHARED)),
     "a limit, in audit mode": (seen(limit=FULL, policy=AUDIT), Ask(SAFE, FULL.text)),
+    "a scan over its limits": (seen(limit=SCAN), Ask(SAFE, SCAN.text, limit=SCAN)),
+    "a scan over its limits, and a plan to approve": (seen(RISKY_FINDING, RISKY, limit=SCAN), Ask(RISKY, limit=SCAN)),
+    "a scan over its limits, and guidance": (seen(ADVISED_FINDING, ADVICE, limit=SCAN), Tell(ADVICE, limit=SCAN)),
+    "a scan over its limits, in audit mode": (
+        seen(RISKY_FINDING, RISKY, limit=SCAN, policy=AUDIT), Ask(RISKY, limit=SCAN)),
+    "a scan over its limits, only to be told of": (
+        seen(limit=SCAN, guard=ruled(Effect.TELL)), Tell(SAFE, f"the bot may only tell of it: {LINE}", SCAN)),
+    "a scan over its limits, and approved": (seen(before=YES, limit=SCAN), Fix(SAFE)),
+    "after a scan over its limits": (seen(before=HELD), Skip("people were asked")),
+    "after it, and a crash came before the message": (
+        seen(before=replace(HELD, told=())), Ask(SAFE, SCAN.text)),
+    "after it, and the plan is another one": (seen(remedy=TWO_WRITES, before=HELD), Fix(TWO_WRITES)),
     "dearer than the policy allows": (seen(remedy=DEAR), Ask(DEAR, TOO_DEAR)),
     "as dear as the policy allows": (
         seen(remedy=DEAR, policy=replace(ENFORCE, limits=Limits(monthly_usd_per_change=101))), Fix(DEAR)),

@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 
-from remediation import scan_start
+from remediation import approvals, pipeline, scan_end, scan_start
+from remediation.approvals import Person
 from remediation.cases import Case, State
+from remediation.checks import CheckRequest
 from remediation.policy import Limits, Policy
 from remediation.scans import ScanState
+from rules.resource_id import ResourceId
 from tests.builders import GROUP, REGISTRY_ID, SUBSCRIPTION, event, registry
 from tests.remediation.harness import Bot
 from tests.remediation.scanning import ask, drain, estate, now, put, queries, run
@@ -41,6 +44,7 @@ def faulty(bot: Bot, failing: int, sound: int = 0) -> None:
         put(bot, f"{GROUP}/providers/Microsoft.ContainerRegistry/registries/cr{number:03}", sku)
 
 
+ANN = Person("Ann", "object-1")
 OVER: dict[str, tuple[int, int, dict[str, Any], bool]] = {
     "a share of few": (5, 0, {}, False),
     "a share of many": (3, 9, {}, True),
@@ -57,11 +61,60 @@ def test_a_scan_over_the_limits_starts_nothing(
     bot.services = replace(bot.services, policy=limited(bot, **limits))
     faulty(bot, failing, sound)
     done = run(bot, {"scope": "all", "mode": "remediate"})
-    assert done.queued == (0 if over else failing)
-    assert bool(done.reason) is over
-    bot.drain("notices")
-    assert bot.headlines() == (["LIMIT REACHED"] if over else [])
-    assert bot.received("checks") == [] or not over
+    assert (done.queued, bool(done.reason)) == (failing, over)
+    bot.work()
+    assert len(bot.azure.writes()) == (0 if over else failing)
+    assert bot.headlines() == (["LIMIT REACHED"] if over else ["FIXED AUTOMATICALLY"] * failing)
+
+
+def over_its_limits(bot: Bot) -> list[Case]:
+    """A scan found three faulty registries where one was the limit; the cases that came of it."""
+    bot.services = replace(bot.services, policy=limited(bot, scan_count=1))
+    faulty(bot, 3, 40)
+    run(bot, {"scope": "all", "mode": "remediate"})
+    bot.work()
+    return sorted(bot.services.store.cases_in(State.ASKED), key=lambda case: case.resource_id)
+
+
+def test_people_are_asked_about_all_that_a_scan_over_the_limits_found_in_one_message(bot: Bot) -> None:
+    found = over_its_limits(bot)
+    assert [case.resource_id[-5:] for case in found] == ["cr000", "cr001", "cr002"]
+    assert {case.reason.partition(" found ")[2] for case in found} == {
+        "more newly at fault than the limits of the policy"
+    }
+    assert bot.headlines() == ["LIMIT REACHED"]
+
+
+def test_what_was_asked_so_stays_asked_until_a_person_decides(bot: Bot) -> None:
+    first, *others = over_its_limits(bot)
+    bot.clock.move(timedelta(days=1))
+    run(bot, {"scope": "all", "mode": "remediate"})
+    bot.see(*(event(case.resource_id, f"later {case.resource_id}") for case in (first, *others)))
+    assert (bot.headlines(), bot.azure.writes()) == (["LIMIT REACHED"], [])
+    assert first.plan is not None
+    resource = ResourceId.parse(first.resource_id)
+    assert resource is not None
+    approvals.approve(bot.services, resource, first.rule, first.plan.digest, ANN)
+    bot.work()
+    assert [write.path for write in bot.azure.writes()] == [first.resource_id]
+    left = {case.resource_id for case in bot.services.store.cases_in(State.ASKED)}
+    assert left == {case.resource_id for case in others}
+
+
+def test_what_a_scan_over_the_limits_found_is_asked_once_though_the_worker_dies(bot: Bot) -> None:
+    """The case stands, and its message was not yet noted."""
+    case, *_ = over_its_limits(bot)
+    bot.services.store.put_case(replace(case, told=()))
+    resource = ResourceId.parse(case.resource_id)
+    assert resource is not None
+    pipeline.check(bot.services, CheckRequest(resource, case.cause, scan=case.scan))
+    bot.work()
+    assert bot.headlines() == ["LIMIT REACHED"]
+
+
+def test_so_many_at_most_are_asked_about_at_once(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scan_end, "MOST_ASKED", 2)
+    assert len(over_its_limits(bot)) == 2
 
 
 def test_what_is_known_does_not_count_towards_the_limits(bot: Bot) -> None:

@@ -378,6 +378,8 @@ def test_what_is_put_off_together_does_not_come_back_together() -> None:
     assert delay * 1.24 < max(waits) < delay * 1.25
     assert spread(delay, "message 1") == spread(delay, "message 1")
     assert spread(timedelta(), "message 1") == timedelta()
+    night = [spread(timedelta(hours=10), f"message {number}") for number in range(1000)]
+    assert timedelta(hours=10, minutes=4) < max(night) <= timedelta(hours=10, minutes=5)
 
 
 def test_a_memo_is_replaced_in_the_version_that_was_read(store: Tables) -> None:
