@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
 
+from remediation.exemptions import LONGEST as LONGEST_EXEMPTION
 from remediation.exemptions import did_you_mean, is_rule_pattern, until
 from remediation.fixes import REMEDIATIONS
 from remediation.policy import MOST, ORDER, Effect, Policy
@@ -253,13 +254,19 @@ def zone(text: str) -> tzinfo:
 
 
 def warnings(policy: Policy, now: datetime) -> tuple[str, ...]:
-    """What is not wrong, and yet perhaps not meant: exemptions that are over, subscriptions that are not onboarded (as
-    far as those that are onboarded are known)."""
+    """What is not wrong, and yet perhaps not meant: exemptions that are over or have no end to speak of, subscriptions
+    that are not onboarded (as far as those that are onboarded are known)."""
     over = [
         f"{each.exemption.source}: the exemption ended on {each.exemption.until:%Y-%m-%d %H:%M %Z}; take it out or set "
         "another end"
         for each in policy.exemptions
         if each.exemption.until <= now
+    ]
+    endless = [
+        f"{each.exemption.source}: the exemption ends in {(each.exemption.until - now).days} days, and nobody is "
+        f"reminded of it before; a person's or a tag's lasts {LONGEST_EXEMPTION.days} at most"
+        for each in policy.exemptions
+        if each.exemption.until - now > LONGEST_EXEMPTION
     ]
     scopes: list[tuple[str, Scope]] = [
         *((each.source, each.where) for each in policy.overrides),
@@ -274,4 +281,4 @@ def warnings(policy: Policy, now: datetime) -> tuple[str, ...]:
         for subscription in subscriptions
         if policy.subscriptions and subscription not in policy.subscriptions
     ]
-    return (*over, *strange)
+    return (*over, *endless, *strange)

@@ -19,6 +19,7 @@ from tests.rules.examples import EXAMPLES
 
 ROOT = Path(__file__).resolve().parents[2]
 PREMIUM = "container-registry/premium-sku"
+END = f"{datetime.now(UTC) + timedelta(days=90):%Y-%m-%d}"
 POLICY = f"""\
 mode: enforce
 rules:
@@ -28,7 +29,7 @@ environments:
 exemptions:
 - where: {{subscriptions: [{SUBSCRIPTION}]}}
   rules: [storage/*, {PREMIUM}]
-  until: 2999-12-31
+  until: {END}
   reason: accepted
   by: platform team
 routes:
@@ -100,7 +101,7 @@ def test_a_resource_is_shown_with_what_the_policy_means_for_it(
         "-",
         "ask",
         "own.yaml line 3 (it is new)",
-        "until 2999-12-31T23:59:59+00:00: accepted (own.yaml line 7, platform team)",
+        f"until {END}T23:59:59+00:00: accepted (own.yaml line 7, platform team)",
         "Slack",
     ]
     assert columns.index("channels") == row.index("Slack")

@@ -281,6 +281,8 @@ routes: [{{channels: [teams], where: {{subscriptions: [{OTHER_SUBSCRIPTION}]}}}}
 exemptions:
 - {{where: {{subscriptions: [{OTHER_SUBSCRIPTION}]}}, until: 2026-11-22, reason: x}}
 - {{where: {{subscriptions: [{SUBSCRIPTION}]}}, until: 2026-11-23, reason: x}}
+- {{where: {{subscriptions: [{SUBSCRIPTION}]}}, until: 2027-11-23, reason: x}}
+- {{where: {{subscriptions: [{SUBSCRIPTION}]}}, until: 2099-11-23, reason: x}}
 """
 
 
@@ -289,12 +291,14 @@ def test_what_is_perhaps_not_meant_is_a_warning() -> None:
     found = replace(policy(OVER), subscriptions=frozenset({SUBSCRIPTION}))
     assert warnings(found, NOON) == (
         "policy.yaml line 6: the exemption ended on 2026-11-22 23:59 UTC; take it out or set another end",
+        "policy.yaml line 9: the exemption ends in 26663 days, and nobody is reminded of it before; a person's or a "
+        "tag's lasts 366 at most",
         f"policy.yaml line 2: {strange}",
         f"policy.yaml line 4: {strange}",
         f"policy.yaml line 6: {strange}",
         f"policy.yaml line 3: {strange}",
     )
-    assert len(warnings(policy(OVER), NOON)) == 1
+    assert len(warnings(policy(OVER), NOON)) == 2
 
 
 def test_the_schema_is_one_and_names_what_there_is() -> None:
