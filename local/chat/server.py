@@ -3,6 +3,7 @@
 POST /teams/<channel>           as a Teams Workflows webhook: 202 with an empty body; 400; 413 over 28 KB
 POST /slack/webhook/<channel>   as a Slack incoming webhook: "ok"; 400 with Slack's error word
 POST /api/<method>              as Slack's Web API, for one bot: see slack_api
+POST /clicks                    the page tells that a button of a Slack message was pressed: see clicks
 GET  /                          the page; /page.js and /page.css are its bundle
 GET  /messages                  every message as JSON, oldest first
 GET  /events                    server-sent events: start, each message, again when it was updated, and the story
@@ -24,7 +25,7 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote, unquote
 
-from local.chat import slack_api
+from local.chat import clicks, slack_api
 from local.chat.envelopes import TEAMS_LIMIT_BYTES, Json, slack_fault, teams_fault
 from local.chat.inbox import ChannelKind, Failure, Inbox, Message, StoryLine, Weather
 
@@ -33,6 +34,7 @@ BODY_LIMIT_BYTES = 1024 * 1024
 KEEP_ALIVE_SECONDS = 15.0
 WEBHOOK = re.compile(r"/(?:(teams)|(slack)/webhook)/([^/?]{1,200})")
 API = re.compile(r"/api/([A-Za-z.]{1,50})")
+CLICKS = "/clicks"
 PAGE_FILES = {
     "/": ("index.html", "text/html; charset=utf-8"),
     "/page.js": ("page.js", "text/javascript; charset=utf-8"),
@@ -86,6 +88,10 @@ class ChatServer:
         """Where Slack's Web API is, for the bot with slack_api.TOKEN in the channel slack_api.CHANNEL."""
         return f"{self.url}/api/"
 
+    def takes_clicks(self, url: str, secret: str) -> None:
+        """Let buttons in messages be pressed: what Slack then sends goes to `url`, signed with `secret`."""
+        self._http.app = clicks.App(url, secret)
+
     @property
     def messages(self) -> list[Message]:
         """What was accepted and not lost, oldest first."""
@@ -131,6 +137,16 @@ class _Http(ThreadingHTTPServer):
         self.inbox = inbox
         self.page = page
         self.title = title
+        self.app: clicks.App | None = None
+
+    def start(self) -> Json:
+        """What the page has to know first."""
+        people = clicks.PEOPLE if self.app else {}
+        return {"title": self.title, "channels": slack_api.CHANNELS, "people": people}
+
+    def is_own(self, origin: str) -> bool:
+        """Whether a request was made by the page, and not by another site that the same person looks at."""
+        return origin in (f"http://127.0.0.1:{self.server_port}", f"http://localhost:{self.server_port}")
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Clients that hang up are no error of the server."""
@@ -163,6 +179,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, b"body too large")
         elif api is not None:
             self._answer_api(slack_api.answer(self.server.inbox, api[1], self.headers.get("Authorization", ""), body))
+        elif path == CLICKS:
+            self._click(body)
         elif webhook is None:
             self._answer(HTTPStatus.NOT_FOUND, b"not found")
         else:
@@ -190,6 +208,13 @@ class _Handler(BaseHTTPRequestHandler):
             return
         self._answer(*((HTTPStatus.ACCEPTED, b"") if kind == "teams" else (HTTPStatus.OK, b"ok")))
 
+    def _click(self, body: bytes) -> None:
+        if self.server.is_own(self.headers.get("Origin", "")):
+            status, answer = clicks.pressed(self.server.app, self.server.inbox, body)
+            self._answer_json(answer, status)
+        else:
+            self._answer(HTTPStatus.FORBIDDEN, b"only the page itself may press buttons")
+
     def _fail(self, failure: Failure) -> None:
         retry_after = {} if failure.retry_after is None else {"Retry-After": str(failure.retry_after)}
         body = b"rate_limited" if failure.status == HTTPStatus.TOO_MANY_REQUESTS else b"server_error"
@@ -206,7 +231,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = True
         self._start(HTTPStatus.OK, "text/event-stream", {"Connection": "close"})
         with suppress(ConnectionError):  # the page was closed
-            self._event("start", {"title": self.server.title})
+            self._event("start", self.server.start())
             self._tell_everything()
 
     def _tell_everything(self) -> None:
@@ -237,8 +262,8 @@ class _Handler(BaseHTTPRequestHandler):
         body = json.dumps(answer.body).encode()
         self._answer(answer.status, body, "application/json; charset=utf-8", answer.headers)
 
-    def _answer_json(self, data: object) -> None:
-        self._answer(HTTPStatus.OK, json.dumps(data).encode(), "application/json")
+    def _answer_json(self, data: object, status: int = HTTPStatus.OK) -> None:
+        self._answer(status, json.dumps(data).encode(), "application/json")
 
     def _answer(
         self,

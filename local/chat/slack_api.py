@@ -17,7 +17,8 @@ from local.chat.inbox import Failure, Inbox, Message
 
 TOKEN: Final = "-".join(("xoxb", "local", "bot"))
 CHANNEL: Final = "C0LOCALBOT1"
-CHANNELS: Final = frozenset({CHANNEL, "C0LOCALBOT2"})
+CHANNELS: Final[Mapping[str, str]] = {CHANNEL: "ml-platform", "C0LOCALBOT2": "ml-platform-test"}
+"""Their names, by id."""
 
 
 @dataclass(frozen=True, slots=True)
