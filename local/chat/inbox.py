@@ -43,10 +43,12 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class StoryLine:
-    """One line of the story shown beside the messages, such as ("09:12", "alex creates a storage account")."""
+    """One line of the story shown beside the messages, such as ("09:12", "alex creates a storage account"). `turn`: it
+    is the reader's."""
 
     time: str
     text: str
+    turn: bool = False
 
 
 @dataclass(frozen=True, slots=True)

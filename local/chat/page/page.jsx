@@ -43,6 +43,7 @@ function App() {
           {connected ? "Live" : "Not connected"}
         </span>
       </header>
+      <Places story={story.length > 0} />
       <main className={story.length ? "with-story" : ""}>
         {story.length > 0 && <Story lines={story} />}
         {Object.keys(PRODUCTS).map((kind) => (
@@ -59,13 +60,28 @@ function App() {
   );
 }
 
+/** Where there is room for one column only, the way to the others. */
+function Places({ story }) {
+  const places = [...(story ? [["story", "Story"]] : []), ...Object.entries(PRODUCTS)];
+  const go = (name) => document.querySelector(`main > .${name}`).scrollIntoView({ block: "nearest", inline: "start" });
+  return (
+    <nav className="places">
+      {places.map(([name, title]) => (
+        <button key={name} type="button" onClick={() => go(name)}>
+          {title}
+        </button>
+      ))}
+    </nav>
+  );
+}
+
 function Story({ lines }) {
   return (
     <details className="story" open>
       <summary>Story</summary>
       <ol>
         {lines.map((line, index) => (
-          <li key={index}>
+          <li key={index} className={line.turn ? "turn" : ""}>
             <time>{line.time}</time>
             <span>{line.text}</span>
           </li>
@@ -109,7 +125,7 @@ function Product({ kind, messages, channels, tools }) {
   );
 }
 
-/** Goes to each new message, as long as the reader looks at the one before it. */
+/** Goes to the end of each new message, as long as the reader looks at the one before it. */
 function Scroller({ newest, children }) {
   const box = useRef(null);
   const before = useRef({ id: newest, seen: true });
@@ -117,24 +133,16 @@ function Scroller({ newest, children }) {
     before.current.seen = isSeen(before.current.id, box.current);
   };
   useEffect(() => {
-    const { seen } = before.current;
-    before.current = { id: newest, seen };
-    if (seen) show(newest, box.current);
+    before.current.id = newest;
+    const post = document.getElementById(newest);
+    if (!post || !before.current.seen) return;
+    box.current.scrollTop += post.getBoundingClientRect().bottom - box.current.getBoundingClientRect().bottom;
   }, [newest]);
   return (
     <div className="scroller" ref={box} onScroll={onScroll}>
       {children}
     </div>
   );
-}
-
-/** Scrolls to the end of a message, or to where it begins when it is longer than the view. */
-function show(id, box) {
-  const post = document.getElementById(id)?.getBoundingClientRect();
-  if (!post) return;
-  const view = box.getBoundingClientRect();
-  const head = box.firstElementChild.offsetHeight;
-  box.scrollTop += post.height > view.height - head ? post.top - view.top - head : post.bottom - view.bottom;
 }
 
 function isSeen(id, box) {
