@@ -7,9 +7,10 @@ import pytest
 from slack_sdk import WebClient
 
 from local.chat import ChatServer, build_page, slack_api
-from local.chat.browser import Browser, Page
+from local.chat.browser import Browser
 from remediation.slack_requests import parse
 from tests.local.chat_messages import HOSTILE, button, section
+from tests.local.chat_pages import choose, opened, press, press_and_confirm, shown, titles
 from tests.local.click_endpoint import Endpoint, listening
 
 
@@ -50,21 +51,6 @@ def call(chat: ChatServer, method: str, **more: Any) -> str:
     return str(client.api_call(f"chat.{method}", json=message | more)["ts"])
 
 
-def opened(browser: Browser, chat: ChatServer, width: int = 1400) -> Page:
-    page = browser.open(f"{chat.url}/", width=width)
-    page.wait_until("document.querySelector('.slack-button')")
-    return page
-
-
-def press(page: Page, title: str, within: str = ".post") -> None:
-    buttons = f"[...document.querySelectorAll('{within} .slack-button')]"
-    page.evaluate(f"{buttons}.find((each) => each.innerText === '{title}').click()")
-
-
-def shown(page: Page, selector: str) -> list[str]:
-    return list(page.evaluate(f"[...document.querySelectorAll('{selector}')].map((each) => each.innerText)"))
-
-
 @pytest.mark.parametrize("width", WIDTHS)
 def test_slack_asks_before_it_sends(browser: Browser, chat: ChatServer, endpoint: Endpoint, width: int) -> None:
     call(chat, "postMessage")
@@ -76,9 +62,7 @@ def test_slack_asks_before_it_sends(browser: Browser, chat: ChatServer, endpoint
     press(page, "No", "dialog")
     page.wait_until("!document.querySelector('dialog')")
     assert endpoint.got == []
-    press(page, "Approve")
-    page.wait_until("document.querySelector('dialog[open]')")
-    press(page, "Yes", "dialog")
+    press_and_confirm(page, "Approve")
     page.wait_until("document.querySelector('.said')?.innerText.startsWith('Sent as approver')")
     assert [parse(body).action for _, body in endpoint.got] == ["approve"]
     assert page.evaluate("document.documentElement.scrollWidth") == width
@@ -98,9 +82,7 @@ def test_somebody_else_may_be_chosen_and_a_refusal_shows(
     endpoint.answer = lambda *_: 403
     call(chat, "postMessage")
     page = opened(browser, chat)
-    choose = "Object.getOwnPropertyDescriptor(HTMLSelectElement.prototype, 'value').set.call(select, 'U0COLLEAGUE')"
-    change = "select.dispatchEvent(new Event('change', { bubbles: true }))"
-    page.evaluate(f"(() => {{ const select = document.querySelector('.who select'); {choose}; {change} }})()")
+    choose(page, "U0COLLEAGUE")
     press(page, "Snooze")
     page.wait_until("document.querySelector('.said.warns')")
     assert shown(page, ".said") == ["⚠ Refused: colleague is not one of those who may decide (403)."]
@@ -133,7 +115,7 @@ def test_what_follows_stands_in_the_thread_and_shows_above(browser: Browser, cha
     assert page.evaluate("document.querySelectorAll('.scroller > .post').length") == 2
     assert [text.split("\n")[-1] for text in shown(page, ".thread .post")] == ["begun", "done"]
     assert "also in the channel" in shown(page, ".thread .post")[1]
-    assert shown(page, ".slack-button") == []
+    assert titles(page) == []
     assert "It is done" in shown(page, ".post")[0]
 
 

@@ -43,7 +43,7 @@ function App() {
           {connected ? "Live" : "Not connected"}
         </span>
       </header>
-      <Places story={story.length > 0} />
+      <Places story={story} />
       <main className={story.length ? "with-story" : ""}>
         {story.length > 0 && <Story lines={story} />}
         {Object.keys(PRODUCTS).map((kind) => (
@@ -62,12 +62,13 @@ function App() {
 
 /** Where there is room for one column only, the way to the others. */
 function Places({ story }) {
-  const places = [...(story ? [["story", "Story"]] : []), ...Object.entries(PRODUCTS)];
+  const places = [...(story.length ? [["story", "Story"]] : []), ["teams", "Teams"], ["slack", "Slack"]];
+  const isCalled = (name) => name === "story" && story.some((line) => line.turn);
   const go = (name) => document.querySelector(`main > .${name}`).scrollIntoView({ block: "nearest", inline: "start" });
   return (
     <nav className="places">
       {places.map(([name, title]) => (
-        <button key={name} type="button" onClick={() => go(name)}>
+        <button key={name} type="button" className={isCalled(name) ? "called" : ""} onClick={() => go(name)}>
           {title}
         </button>
       ))}
