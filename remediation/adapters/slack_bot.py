@@ -86,14 +86,22 @@ def _element(button: Button) -> Json:
     }
     if button.action.startswith("approve"):
         element["style"] = "primary"
-    if button.question:
+    if text := _question(button):
         element["confirm"] = {
             "title": _plain(button.title),
-            "text": _plain(button.question),
+            "text": _plain(text),
             "confirm": _plain(button.title),
             "deny": _plain("Cancel"),
         }
     return element
+
+
+def _question(button: Button) -> str:
+    """What is asked before, and as much of the note as there is room for."""
+    text = f"{button.question} {button.note}".strip()
+    if len(text) <= LONGEST_QUESTION:
+        return text
+    return button.question or f"{text[: LONGEST_QUESTION - 2]} …"
 
 
 def _plain(text: str) -> Json:

@@ -48,10 +48,10 @@ def to_undo(plan: Plan, link: str) -> tuple[Button, ...]:
 
 def _approve(title: str, plan: Plan, token: str) -> Button:
     """Its question tells all that has to be confirmed: without it, it may not be pressed."""
-    confirm = f"Make sure: {sentence('; '.join(plan.to_confirm))}" if plan.to_confirm else ""
-    costs = f"Cost: {sentence(plan.cost.text)} Downtime: {sentence(plan.downtime)}"
+    question = f"Make sure: {sentence('; '.join(plan.to_confirm))}" if plan.to_confirm else ""
     action = "approve_confirmed" if plan.to_confirm else "approve"
-    return Button(title, action, token, f"{confirm} {costs}".strip())
+    note = f"Cost: {sentence(plan.cost.text)} Downtime: {sentence(plan.downtime)}"
+    return Button(title, action, token, question, note)
 
 
 def token_of(link: str) -> str:

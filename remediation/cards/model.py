@@ -47,13 +47,14 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """Something to decide by a click, where the channel takes clicks: what it does, the token of the decision's link,
-    and what is asked before."""
+    """Something to decide by a click, where the channel takes clicks: what it does, and the token of the decision's
+    link. `question` has to be answered before; `note` stands behind it where there is room."""
 
     title: str
     action: str
     token: str
     question: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ def test_the_workflow_gives_the_hub_all_that_azd_gives_it_but_secrets() -> None:
     """What is not given is emptied by a deployment; of secrets, the ones in the vault stay."""
     parameters = json.loads((INFRA / "main.parameters.json").read_text(encoding="utf-8"))["parameters"]
     names = {re.findall(r"[A-Z_]{3,}", each["value"])[0] for each in parameters.values()}
-    secrets = {name for name in names if name.endswith(("_WEBHOOK_URL", "_KEY", "_SECRET"))}
+    secrets = {name for name in names if name.endswith(("_WEBHOOK_URL", "_KEY", "_SECRET", "_TOKEN"))}
     assert names - secrets == {name for name in JOBS["deploy"]["env"] if name in names}
 
 
