@@ -74,8 +74,8 @@ def play(stage: Stage, story: tuple[Step, ...], invite: Invite = by_itself) -> I
         seconds = max((message.received_at.timestamp() for message in new), default=time.time()) - started
         yield Happened(
             time.strftime("%H:%M:%S", time.localtime(started)),
-            step.title,
-            f"{decided} instead" if otherwise else step.then,
+            f"You have {decided} it" if decided else step.title,
+            "the story goes on without it" if otherwise else step.then,
             round(max(0.0, min(seconds, time.monotonic() - clock)), 3),
             after.events - before.events,
             after.checks - before.checks,

@@ -1,13 +1,10 @@
 """`python -m local demo`: starts the stage, plays the story, prints the timeline, leaves the page up."""
 
 import json
-import select
 import signal
-import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
 
 from rich.console import Console
 
@@ -16,12 +13,9 @@ from local.chat.inbox import StoryLine
 from local.demo.play import Happened, Invite, by_itself, play, summary
 from local.demo.stage import Stage, stage
 from local.demo.story import STORY, Step, prepare
+from local.demo.turn import decided, has_enter
 from local.functions_host.process import HostFailed
 from local.node import NodeFailed
-
-POLL_SECONDS: Final = 0.2
-DECIDED: Final = ("approved", "snoozed", "exempted")
-"""The journal's words for what a person can decide."""
 
 console = Console(highlight=False, soft_wrap=True)
 
@@ -74,35 +68,12 @@ class Telling:
         return 0 if result["ok"] else 1
 
     def invite(self, step: Step) -> str:
-        """Wait for what a person decides about the step's resource: the journal's word, empty where they press Enter in
-        the terminal instead."""
-        before = self._decisions(step)
+        """What a person has decided, once they have; empty where they press Enter instead."""
         turn = StoryLine(time.strftime("%H:%M:%S"), f"Your turn: {step.invites}.", turn=True)
         self.running.chat.timeline([*self.lines, turn])
         console.print(f"[bold yellow]▶ Your turn:[/bold yellow] {step.invites}")
-        console.print(f"    on [bold]{self.running.chat.url}[/bold]{_or_enter()}")
-        while (decisions := self._decisions(step)) == before:
-            if _enter_pressed():
-                return ""
-        return decisions[-1]
-
-    def _decisions(self, step: Step) -> list[str]:
-        return [entry.what for entry in self.running.store.journal(step.resource_id) if entry.what in DECIDED]
-
-
-def _or_enter() -> str:
-    return "; Enter does it for you" if sys.stdin.isatty() else ""
-
-
-def _enter_pressed() -> bool:
-    """Whether somebody has pressed Enter within a moment."""
-    if not sys.stdin.isatty():
-        time.sleep(POLL_SECONDS)
-        return False
-    ready, _, _ = select.select([sys.stdin], [], [], POLL_SECONDS)
-    if ready:
-        sys.stdin.readline()
-    return bool(ready)
+        console.print(f"    on [bold]{self.running.chat.url}[/bold]{'; Enter does it for you' if has_enter() else ''}")
+        return decided(self.running.store, step.resource_id)
 
 
 def _print(number: int, step: Happened) -> None:

@@ -124,7 +124,7 @@ STORY: Final = (
     Step(
         "A person clicks Approve in the Slack message",
         _click,
-        "started, and an operation later confirmed by a fresh read; the message shows it, its thread has each step",
+        "started, and an operation later confirmed by a fresh read; the message in Slack shows it",
         ACCOUNT,
         outcome="fixed",
         labels=("FIX STARTED", "FIXED"),

@@ -50,6 +50,15 @@ def test_every_step_comes_out_as_told(played: tuple[Stage, dict[str, Any]]) -> N
     }
 
 
+def test_who_decides_otherwise_is_not_held_against_the_story(played: tuple[Stage, dict[str, Any]]) -> None:
+    running, _ = played
+    invited = next(step for step in STORY if step.invites)
+    [happened] = play(running, (invited,), lambda _: "snoozed")
+    assert (happened.title, happened.problems) == ("You have snoozed it", ())
+    [happened] = play(running, (invited,), lambda _: "approved")
+    assert "0 times fixed, expected 1" in happened.problems, "nobody has approved it"
+
+
 def test_each_check_costs_one_read_of_its_resource(played: tuple[Stage, dict[str, Any]]) -> None:
     """And one more to verify a fix. Children are read where a rule needs them. An approval reads as well: the page
     twice, to show what stands and when its form is sent, a button in Slack once."""

@@ -3,7 +3,10 @@
 The bot runs here without its functions host; with it, tests/end_to_end/test_approvals.py has one such dialogue.
 """
 
+import os
+import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -11,6 +14,7 @@ from slack_sdk import WebClient
 
 from local.chat import ChatServer, build_page, clicks, slack_api
 from local.chat.browser import Browser, Page
+from local.demo.turn import decided
 from remediation import slack_requests
 from remediation.cases import State
 from remediation.tokens import LIFE, Tokens, pinned
@@ -139,6 +143,23 @@ def test_an_old_button_decides_nothing(browser: Browser, bot: Bot) -> None:
     bot.work()
     page.wait_until("document.querySelector('.thread')?.innerText.includes('has expired')")
     assert (case_of(bot, GROW).state, writes(bot)) == (State.ASKED, 0)
+
+
+def test_the_demo_waits_for_a_decision(browser: Browser, bot: Bot) -> None:
+    page = opened(browser, bot.chat)
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(decided, bot.services.store, GROW.resource.id)
+        press(page, "Snooze 3 days")
+        follow(bot, page, "SNOOZED")
+        assert waiting.result(timeout=10) == "snoozed"
+
+
+def test_the_demo_goes_on_by_itself_when_enter_is_pressed(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal, screen = os.openpty()
+    with os.fdopen(terminal, "wb", 0) as keys, os.fdopen(screen) as stdin:
+        monkeypatch.setattr(sys, "stdin", stdin)
+        keys.write(b"\n")
+        assert decided(bot.services.store, GROW.resource.id) == ""
 
 
 def test_who_is_not_on_the_list_decides_nothing(browser: Browser, bot: Bot) -> None:

@@ -77,8 +77,12 @@ function Places({ story }) {
 }
 
 function Story({ lines }) {
+  const box = useRef(null);
+  useEffect(() => {
+    box.current.scrollTop = box.current.scrollHeight;
+  }, [lines.length]);
   return (
-    <details className="story" open>
+    <details className="story" ref={box} open>
       <summary>Story</summary>
       <ol>
         {lines.map((line, index) => (
