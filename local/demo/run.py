@@ -13,7 +13,7 @@ from local.chat.inbox import StoryLine
 from local.demo.play import Happened, Invite, by_itself, play, summary
 from local.demo.stage import Stage, stage
 from local.demo.story import STORY, Step, prepare
-from local.demo.turn import decided, has_enter
+from local.demo.turn import decided, how_to_leave_it
 from local.functions_host.process import HostFailed
 from local.node import NodeFailed
 
@@ -72,7 +72,7 @@ class Telling:
         turn = StoryLine(time.strftime("%H:%M:%S"), f"Your turn: {step.invites}.", turn=True)
         self.running.chat.timeline([*self.lines, turn])
         console.print(f"[bold yellow]▶ Your turn:[/bold yellow] {step.invites}")
-        console.print(f"    on [bold]{self.running.chat.url}[/bold]{'; Enter does it for you' if has_enter() else ''}")
+        console.print(f"    on [bold]{self.running.chat.url}[/bold]; {how_to_leave_it()}")
         return decided(self.running.store, step.resource_id)
 
 

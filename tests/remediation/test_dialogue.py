@@ -8,12 +8,14 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from slack_sdk import WebClient
 
 from local.chat import ChatServer, build_page, clicks, slack_api
 from local.chat.browser import Browser, Page
+from local.demo import turn
 from local.demo.turn import decided
 from remediation import slack_requests
 from remediation.cases import State
@@ -159,6 +161,13 @@ def test_the_demo_goes_on_by_itself_when_enter_is_pressed(bot: Bot, monkeypatch:
     with os.fdopen(terminal, "wb", 0) as keys, os.fdopen(screen) as stdin:
         monkeypatch.setattr(sys, "stdin", stdin)
         keys.write(b"\n")
+        assert decided(bot.services.store, GROW.resource.id) == ""
+
+
+def test_the_demo_goes_on_by_itself_where_nobody_is(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turn, "PATIENCE_SECONDS", 0)
+    with Path(os.devnull).open() as stdin:
+        monkeypatch.setattr(sys, "stdin", stdin)
         assert decided(bot.services.store, GROW.resource.id) == ""
 
 
