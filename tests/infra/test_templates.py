@@ -171,7 +171,8 @@ def test_event_grid_may_write_dead_letters_and_events_and_nothing_else(way: str)
 
 def test_the_app_has_every_setting() -> None:
     """But the audience, which follows from the end point, Slack's API, which is another one for GovSlack, the role,
-    which `app-roles.json` names, and that people are signed in: the platform says so itself, and a setting would go on saying it when that is switched off.
+    which `app-roles.json` names, and that people are signed in: the platform says so itself, and a setting would go on
+    saying it when that is switched off.
     """
     modules = (wiring, channels, access_settings, policy_settings)
     names = {value for module in modules for value in vars(module).values() if isinstance(value, str)}

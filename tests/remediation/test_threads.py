@@ -242,6 +242,16 @@ def test_a_message_that_is_forgotten_is_followed_by_a_new_one(bot: Bot) -> None:
     assert outline(bot) == [ASKING, "FIXED [undo]"]
 
 
+def test_a_message_without_a_reference_stands_alone(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
+    slack = bot.services.chats["Slack"]
+    post = slack.post
+    with monkeypatch.context() as patch:
+        patch.setattr(slack, "post", lambda card, thread: post(card, thread)[:0])
+        ask(bot)
+    press(bot, "approve")
+    assert outline(bot) == [ASKING, "FIXED [undo]"]
+
+
 def test_in_another_channel_a_new_message_begins(start: Start, chat: ChatServer, bot: Bot) -> None:
     """What stands in the old one shows it all the same."""
     ask(bot)
