@@ -89,15 +89,19 @@ def test_somebody_else_may_be_chosen_and_a_refusal_shows(
     assert [parse(body).user for _, body in endpoint.got] == ["U0COLLEAGUE"]
 
 
-def test_an_update_takes_the_buttons_and_the_question_away(
+def test_an_update_takes_the_question_away_and_the_buttons(
     browser: Browser, chat: ChatServer, endpoint: Endpoint
 ) -> None:
+    """What was asked is about the message as it was."""
     ts = call(chat, "postMessage")
     page = opened(browser, chat)
     press(page, "Approve")
     page.wait_until("document.querySelector('dialog[open]')")
+    call(chat, "update", ts=ts, blocks=[HEADER, section("Another plan"), *ASKED[2:]])
+    page.wait_until("!document.querySelector('dialog')")
+    assert titles(page) == ["Approve", "Snooze"]
     call(chat, "update", ts=ts, blocks=ASKED[:2])
-    page.wait_until("!document.querySelector('.slack-button, dialog')")
+    page.wait_until("!document.querySelector('.slack-button')")
     assert endpoint.got == []
 
 

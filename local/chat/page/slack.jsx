@@ -9,8 +9,8 @@ const hooks = { emoji: (emoji, draw) => (CIRCLES[emoji.name] ? <Circle name={emo
 export function SlackMessage({ message: { id, payload, updates } }) {
   const blocks = payload.blocks ?? [{ type: "section", text: { type: "mrkdwn", text: payload.text } }];
   return (
-    <ShowsFailure>
-      <div onClickCapture={openInNewTab} key={updates}>
+    <ShowsFailure key={updates}>
+      <div onClickCapture={openInNewTab}>
         {parts(blocks).map((part, index) =>
           part.length === 1 && isButtons(part[0]) ? (
             <Buttons key={index} elements={part[0].elements} messageId={id} />
