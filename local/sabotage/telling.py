@@ -1,4 +1,4 @@
-"""Guards of messages in a channel with threads and buttons: said once, never older than they look, and nothing leaks."""
+"""Guards of messages in a channel with threads and buttons: said once, never older than they look, nothing leaks."""
 
 from typing import Final
 
@@ -56,12 +56,5 @@ GUARDS: Final = (
         "if notice.kind is not Kind.SHOWN and not notice.reference:",
         "if notice.kind is not Kind.SHOWN:",
         (f"{THREADS}::test_an_update_that_has_to_wait_posts_nothing_twice",),
-    ),
-    Guard(
-        "What follows is told also where the first message cannot show it",
-        "remediation/threads.py",
-        "except ChatRefused as refused:",
-        "except ChatGone as refused:",
-        (f"{THREADS}::test_what_follows_is_told_also_where_the_first_message_cannot_show_it",),
     ),
 )
