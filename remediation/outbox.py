@@ -124,7 +124,7 @@ def _deliver(services: Services, message: Mapping[str, Any], delivery: str) -> N
     if notice.state is Delivery.SENDING and notice.owner != delivery:
         log.info("notice %s is being posted; should that worker die, its own message comes back", notice.id)
         return
-    if notice.state is Delivery.PENDING and notice.kind is not Kind.SHOWN and (wait := _quiet_for(services, notice)):
+    if notice.state is Delivery.PENDING and (wait := _quiet_for(services, notice)):
         log.info("notice %s waits for the end of the quiet hours", notice.id)
         services.queue.put("notices", message, wait)
         return
@@ -139,6 +139,8 @@ def _deliver(services: Services, message: Mapping[str, Any], delivery: str) -> N
 
 
 def _quiet_for(services: Services, notice: Notice) -> timedelta | None:
+    if notice.kind is Kind.SHOWN:
+        return None  # it rings nowhere
     now = services.clock()
     quiet_until = services.policy.quiet_until(now, notice.severity)
     return quiet_until - now if quiet_until else None
