@@ -243,15 +243,17 @@ def test_the_chat_page_plays_the_whole_dialogue(browser: Browser, case: Asked) -
     chat = chat_pages.opened(browser, case.running.chat)
     chat_pages.press_and_confirm(chat, "Approve")
     chat.wait_until(f"({LAST}).innerText.includes('FIXED ·') && ({LAST}).querySelector('.thread')")
+    case.running.settle()
+    chat_pages.follow(chat, case.running.chat)
     assert (case.case.state, case.writes) == (State.FIXED, 1)
     undo = "[...document.querySelectorAll('.teams .ac-pushButton')].findLast((each) => each.innerText === 'Undo')"
     chat.evaluate("window.open = (url) => { window.opened = url }")
-    chat.wait_until(undo)
     chat.evaluate(f"{undo}.click()")
     page = opened(browser, str(chat.evaluate("window.opened")), "approver")
     press(page, "undo")
     case.running.settle()
     chat.send("Page.bringToFront")
+    chat_pages.follow(chat, case.running.chat)
     chat_pages.press_and_confirm(chat, "Approve")
     chat.wait_until(f"({LAST}).innerText.includes('TAKEN BACK ·')")
     assert case.case.state is State.UNDONE

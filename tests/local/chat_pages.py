@@ -5,10 +5,15 @@ from local.chat.browser import Browser, Page
 
 
 def opened(browser: Browser, chat: ChatServer, width: int = 1400) -> Page:
-    """The page, once it shows a button."""
+    """The page, once it shows every message that there is."""
     page = browser.open(f"{chat.url}/", width=width)
-    page.wait_until("document.querySelector('.slack-button')")
+    follow(page, chat)
     return page
+
+
+def follow(page: Page, chat: ChatServer) -> None:
+    """Wait until it shows every message that there is by now."""
+    page.wait_until(f"document.querySelectorAll('.post').length >= {len(chat.messages)}")
 
 
 def press(page: Page, title: str, within: str = ".post") -> None:
