@@ -25,7 +25,7 @@ param rulesOff string = ''
 @description('Policy file in the app\'s folder. Empty: policy.yaml.')
 param policyFile string = ''
 
-@description('Where people are told. Each channel needs its webhook URL once; later deployments keep the one in the vault.')
+@description('Where people are told. Each channel needs its webhook URL or token once; later deployments keep the one in the vault.')
 @allowed([
   'teams'
   'slack'
@@ -43,6 +43,13 @@ param teamsWebhookUrl string = ''
 @description('URL of the Slack incoming webhook. Empty: the one in the vault stays.')
 @secure()
 param slackWebhookUrl string = ''
+
+@description('Id of the Slack channel that a Slack app posts to by its bot token. Empty: Slack is an incoming webhook.')
+param slackChannel string = ''
+
+@description('Bot token of the Slack app (xoxb-). Empty: the one in the vault stays.')
+@secure()
+param slackBotToken string = ''
 
 @description('Client id of the Entra application that people sign in with (docs/deploy.md). Empty: nobody can sign in.')
 param signInClientId string = ''
@@ -125,6 +132,7 @@ module vault 'modules/vault.bicep' = {
     botPrincipalId: identities.outputs.botPrincipalId
     teamsWebhookUrl: teamsWebhookUrl
     slackWebhookUrl: slackWebhookUrl
+    slackBotToken: slackBotToken
     linkSigningKey: linkSigningKey
     slackSigningSecret: slackSigningSecret
   }
@@ -158,6 +166,7 @@ module app 'modules/app.bicep' = {
     vaultUri: vault.outputs.uri
     insightsConnectionString: monitoring.outputs.insightsConnectionString
     signInClientId: signInClientId
+    slackChannel: slackChannel
     slackApprovers: slackApprovers
     subscriptions: empty(subscriptions) ? subscription().subscriptionId : subscriptions
     mode: mode

@@ -180,7 +180,9 @@ def parse(arguments: list[str] | None = None) -> Namespace:
 
 def _demo(parser: ArgumentParser) -> None:
     parser.add_argument(
-        "--once", action="store_true", help="end after the story; exit status 0 only if all came out well"
+        "--once",
+        action="store_true",
+        help="wait for nobody, end after the story; exit status 0 only if all came out well",
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write a summary of what happened")
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from remediation import checks, undo
+from remediation import cards, checks, outbox, undo
 from remediation.cases import Approval, Case, Cause, Entry, State, same, unsent
 from remediation.exemptions import LONGEST, did_you_mean
 from remediation.plan import Plan
@@ -86,6 +86,7 @@ def snooze(services: Services, resource: ResourceId, rule: str, until: datetime,
     detail = {"by": person.name, "by_id": person.id, "until": until.isoformat()}
     key = same(case, "snoozed", until, person)
     services.store.append(Entry(case.resource_id, rule, now, "snoozed", detail, key))
+    outbox.show(services, stored, f"snoozed {until.isoformat()}", cards.snoozed(stored, until, str(person)))
     return stored
 
 
@@ -187,6 +188,8 @@ def _asked(cases: Mapping[str, Case]) -> str:
 def _decided(services: Services, resource: ResourceId, case: Case, what: str, person: Person) -> Case:
     stored = _stored(services, case)
     _record(services, stored, what, person.name, person.id)
+    if what == "approved":
+        outbox.show(services, stored, what, cards.approved(stored))
     _look_after(services, resource, stored, what)
     return stored
 

@@ -11,14 +11,17 @@ from typing import Final
 
 from remediation import approvals, cards, outbox
 from remediation.approvals import NotPossible, Person
+from remediation.notices import Kind
+from remediation.plan import UNDO
 from remediation.ports import Gone, Refused, Services
 from remediation.review import Review, look
 from remediation.tokens import BadToken, Link, outdated
 
 log = logging.getLogger(__name__)
 
-SNOOZE: Final = timedelta(days=3)
-"""How long a button puts a question off; the page asks for the day."""
+SNOOZE: Final = cards.SNOOZE
+EXEMPTED: Final = "accepted by a button in Slack"
+"""The reason of an exemption by button; the page asks for one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +67,8 @@ def _parsed(services: Services, message: object) -> Decision:
 
 def _decide(services: Services, decision: Decision) -> None:
     review = look(services, decision.link.pinned)
-    approval = review.case.approval
-    if decision.what in APPROVES and approval is not None and approval.by == str(decision.person):
+    approval, is_used = review.case.approval, decision.link.pinned.approved != review.pinned.approved
+    if decision.what in APPROVES and is_used and approval is not None and approval.by == str(decision.person):
         return  # pressed twice, or delivered twice
     if why := outdated(decision.link, review.case, review.pinned):
         raise NotPossible(why)
@@ -85,14 +88,31 @@ def _approve_confirmed(services: Services, review: Review, person: Person) -> No
 
 
 def _snooze(services: Services, review: Review, person: Person) -> None:
-    until = datetime.combine(services.clock() + SNOOZE, time(), UTC)
-    approvals.snooze(services, review.resource, review.case.rule, until, person)
+    approvals.snooze(services, review.resource, review.case.rule, _morning(services, SNOOZE), person)
+
+
+def _exempt(services: Services, review: Review, person: Person) -> None:
+    until = _morning(services, cards.EXEMPT)
+    approvals.exempt(services, review.resource, review.case.rule, until, EXEMPTED, person)
+
+
+def _undo(services: Services, review: Review, person: Person) -> None:
+    back = services.store.cases(str(review.resource)).get(f"{review.case.rule}{UNDO}")
+    if back is not None and back.state in approvals.UNDER_WAY and back.cause.caller == str(person):
+        return  # pressed twice, or delivered twice
+    approvals.take_back(services, review.resource, review.case.rule, person)
+
+
+def _morning(services: Services, after: timedelta) -> datetime:
+    return datetime.combine(services.clock() + after, time(), UTC)
 
 
 ACTIONS: Final[Mapping[str, Callable[[Services, Review, Person], None]]] = {
     "approve": _approve,
     "approve_confirmed": _approve_confirmed,
     "snooze": _snooze,
+    "exempt": _exempt,
+    "undo": _undo,
 }
 """What a button does, by its action_id. `approve_confirmed` is for one whose dialog lists all of `Plan.to_confirm`."""
 APPROVES: Final = ("approve", "approve_confirmed")
@@ -105,4 +125,4 @@ def _tell(services: Services, decision: Decision, why: str, delivery: str) -> No
         log.error("%s: nothing is remembered of it", about.resource_id)
         return
     card = cards.not_decided(case, decision.what, str(decision.person), why, services.access.link(case))
-    outbox.tell(services, case, f"not decided {delivery}", card)
+    outbox.tell(services, case, f"not decided {delivery}", card, kind=Kind.ASIDE)

@@ -37,8 +37,8 @@ def close(services: Services, finding: Finding, case: Case, fixed: bool) -> None
         card = cards.fixed(finding, case.plan, closed, services.access.link(closed))
         told = outbox.tell(services, closed, "", card, finding)
         closed = replace(closed, told=told)
-    elif is_awaited(case):
-        tell_closed(services, closed, f"{_why_closed(finding, case)}: {finding.verdict.because}")
+    else:
+        _say_closed(services, case, closed, f"{_why_closed(finding, case)}: {finding.verdict.because}")
     if undo.is_undo(case.rule) and finding.verdict.status is Status.PASS:
         undo.leave_undone(services, closed)
     record.sent(services, case)
@@ -73,13 +73,20 @@ def tell_closed(services: Services, closed: Case, why: str) -> None:
     outbox.tell(services, closed, f"closed {closed.attempts}", cards.closed(closed, why))
 
 
+def _say_closed(services: Services, before: Case, closed: Case, why: str) -> None:
+    """Where nobody waits for the end, nobody is told; but what was said of it shows that it is over."""
+    if is_awaited(before):
+        tell_closed(services, closed, why)
+    else:
+        outbox.show(services, closed, "closed", cards.closed(closed, why))
+
+
 def close_all(services: Services, cases: Mapping[str, Case], reason: str) -> None:
     """Close every case given that stands. People hear of those whose end they wait for."""
     for case in cases.values():
         if case.state.is_open or case.state in (State.UNDONE, State.EXEMPT):
             closed = replace(case, state=State.CLOSED, reason=reason, changed=services.clock())
-            if is_awaited(case):
-                tell_closed(services, closed, reason)
+            _say_closed(services, case, closed, reason)
             record.sent(services, case)
             record.line(services, closed, "closed", ("CLOSED",), reason=reason)
             with suppress(Conflict):  # another worker has seen more of it

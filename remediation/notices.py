@@ -19,9 +19,24 @@ class Delivery(StrEnum):
     REFUSED = "REFUSED"
 
 
+class Kind(StrEnum):
+    """What a notice does in a channel with threads, whose first message of an incident shows how that stands."""
+
+    STEP = "STEP"
+    """It is posted, and shows there."""
+    ASIDE = "ASIDE"
+    """It is posted, and changes nothing."""
+    SHOWN = "SHOWN"
+    """It only shows there: nobody is told."""
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One message owed to one channel. `owner` is the delivery that posts it, `etag` the stored version."""
+    """One message owed to one channel. `owner` is the delivery that posts it, `etag` the stored version.
+
+    `thread` names its incident in this channel, empty where it stands alone, and `owed` is since when, as ISO 8601.
+    `reference` is where it was posted, in a channel that can update it.
+    """
 
     id: str
     chat: str
@@ -30,6 +45,10 @@ class Notice:
     state: Delivery = Delivery.PENDING
     owner: str = ""
     changed: datetime | None = None
+    thread: str = ""
+    kind: Kind = Kind.STEP
+    owed: str = ""
+    reference: str = ""
     etag: str = ""
 
     def to_json(self) -> str:
@@ -42,10 +61,20 @@ class Notice:
     def from_json(cls, text: str, etag: str) -> "Notice":
         """The notice that `to_json` wrote."""
         data = json.loads(text)
-        changed = datetime.fromisoformat(data["changed"]) if data["changed"] else None
-        card, state = Card.of(data["card"]), Delivery(data["state"])
-        severity = Severity(data["severity"])
-        return cls(data["id"], data["chat"], card, severity, state, data["owner"], changed, etag)
+        return cls(
+            id=data["id"],
+            chat=data["chat"],
+            card=Card.of(data["card"]),
+            severity=Severity(data["severity"]),
+            state=Delivery(data["state"]),
+            owner=data["owner"],
+            changed=datetime.fromisoformat(data["changed"]) if data["changed"] else None,
+            thread=data.get("thread", ""),
+            kind=Kind(data.get("kind", Kind.STEP)),
+            owed=data.get("owed", ""),
+            reference=data.get("reference", ""),
+            etag=etag,
+        )
 
 
 def notice_id(chat: str, *what: str) -> str:

@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
-from remediation import cards, telemetry
+from remediation import cards, telemetry, threads
 from remediation.cards import Card
 from remediation.cases import Case, State
-from remediation.notices import Delivery, Notice, notice_id
+from remediation.notices import Delivery, Kind, Notice, notice_id
 from remediation.plan import UNDO
 from remediation.ports import Chat, ChatRefused, ChatUnavailable, Conflict, Refused, Services
 from remediation.scopes import place
@@ -25,14 +25,36 @@ MOST_TRIES: Final = 110
 """Tries of one message, over about four days, before its queue gives it up: a channel may be down over a weekend."""
 
 
-def tell(services: Services, case: Case, what: str, card: Card, finding: Finding | None = None) -> tuple[str, ...]:
+def tell(
+    services: Services, case: Case, what: str, card: Card, finding: Finding | None = None, kind: Kind = Kind.STEP
+) -> tuple[str, ...]:
     """Owe a card to the channels that hear of a finding. `what` tells apart the messages one incident may raise: what
     follows an approval is said after each. Returns the notices' ids."""
-    identity = (case.state, case.rule, case.resource_id.lower(), case.opened.isoformat(), what, *_approval(case))
+    identity = _identity(case, what)
     found = finding or _by_name(case)
     chats = services.policy.channels(found, services.chats) if found else tuple(services.chats)
     severity = found.rule.severity if found else Severity.HIGH
-    return tuple(_owe(services, Notice(notice_id(chat, *identity), chat, card, severity)) for chat in chats)
+    now = services.clock().isoformat()
+    notices = (
+        Notice(notice_id(chat, *identity), chat, card, severity, thread=thread, kind=kind, owed=now)
+        for chat in chats
+        for thread in (threads.name(services, chat, case),)
+    )
+    return tuple(_owe(services, notice) for notice in notices)
+
+
+def show(services: Services, case: Case, what: str, card: Card) -> None:
+    """Let the message that stands of an incident show what has become of it, where the channel can. Nobody is told."""
+    identity, now = _identity(case, what), services.clock().isoformat()
+    for chat in services.chats:
+        thread = threads.name(services, chat, case)
+        if threads.is_begun(services, thread):
+            notice = Notice(notice_id(chat, "shown", *identity), chat, card, thread=thread, kind=Kind.SHOWN, owed=now)
+            _owe(services, notice)
+
+
+def _identity(case: Case, what: str) -> tuple[str, ...]:
+    return (case.state, case.rule, case.resource_id.lower(), case.opened.isoformat(), what, *_approval(case))
 
 
 def _by_name(case: Case) -> Finding | None:
@@ -122,6 +144,8 @@ def _deliver(services: Services, message: Mapping[str, Any], delivery: str) -> N
 
 
 def _quiet_for(services: Services, notice: Notice) -> timedelta | None:
+    if notice.kind is Kind.SHOWN:
+        return None  # it rings nowhere
     now = services.clock()
     quiet_until = services.policy.quiet_until(now, notice.severity)
     return quiet_until - now if quiet_until else None
@@ -132,7 +156,10 @@ def _post(services: Services, notice: Notice, tries: int) -> None:
     try:
         if chat is None:
             raise ChatRefused("the channel is no longer configured")
-        _post_card(chat, notice.card)
+        if notice.kind is not Kind.SHOWN and not notice.reference:
+            notice = _posted(services, chat, notice)
+        if notice.thread:
+            threads.follow(services, chat, notice)
     except ChatUnavailable as unavailable:
         _put_back(services, notice, tries, unavailable)
         return
@@ -145,16 +172,24 @@ def _post(services: Services, notice: Notice, tries: int) -> None:
     log.info("notice %s: posted to %s: %s, correlation %s", *what)
 
 
-def _post_card(chat: Chat, card: Card) -> None:
-    """The card, or what is most important of it where the channel refuses all of it. Raises as `Chat.post`."""
+def _posted(services: Services, chat: Chat, notice: Notice) -> Notice:
+    """The notice once it was posted. Where it stands is remembered at once: it is not posted again when what follows
+    has to be tried again."""
+    reference = _post_card(chat, notice.card, threads.reference(services, notice.thread))
+    return services.store.put_notice(replace(notice, reference=reference)) if reference else notice
+
+
+def _post_card(chat: Chat, card: Card, thread: str) -> str:
+    """The card, or what is most important of it where the channel refuses all of it. Returns and raises as
+    `Chat.post`."""
     try:
-        chat.post(card)
+        return chat.post(card, thread)
     except ChatRefused as refused:
         short = cards.shortened(card)
         if short == card:
             raise
         log.warning("a channel refused a message, which is tried again in short: %s", refused)
-        chat.post(short)
+        return chat.post(short, thread)
 
 
 def _put_back(services: Services, notice: Notice, tries: int, unavailable: ChatUnavailable) -> None:
@@ -175,8 +210,8 @@ def _again(notice: Notice, tries: int) -> Mapping[str, object]:
 def undeliverable(services: Services, notice: Notice, reason: str) -> None:
     """A channel did not take a message: say so in the others. Not said of such a message itself, so it ends there."""
     log.error("notice %s: %s did not take it: %s", notice.id, notice.chat, reason)
-    if notice.card.label == cards.NOT_DELIVERED:
-        return
+    if notice.card.label == cards.NOT_DELIVERED or notice.kind is Kind.SHOWN or notice.reference:
+        return  # the last two: no message is missing, only what an older one shows
     card = cards.undelivered(notice.chat, notice.card, reason)
     for chat in services.chats:
         if chat != notice.chat:

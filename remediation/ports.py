@@ -322,6 +322,10 @@ class ChatRefused(Exception):
     """The channel will not take this message: sending it again would not help."""
 
 
+class ChatGone(ChatRefused):
+    """The message to be updated is not there any more."""
+
+
 class ChatUnavailable(Exception):
     """No answer, 5xx or 429: try again after `retry_after`."""
 
@@ -331,10 +335,16 @@ class ChatUnavailable(Exception):
 
 
 class Chat(Protocol):
-    """One channel people read."""
+    """One channel people read. `threads`: its messages can be answered in threads, and updated."""
 
-    def post(self, card: Card) -> None:
-        """Post one message. Returns when the channel accepted it; raises ChatRefused or ChatUnavailable."""
+    threads: bool
+
+    def post(self, card: Card, thread: str = "") -> str:
+        """Post one message, in the thread of the one that `thread` refers to. Returns when the channel accepted it,
+        with a reference to it, empty without threads; raises ChatRefused or ChatUnavailable."""
+
+    def update(self, reference: str, card: Card) -> None:
+        """Let a message show another card. Raises as `post`, and ChatGone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,8 @@ def accept(services: Services, cause: Cause, situation: Situation, exemption: Ex
     case = replace(case, told=(), approval=None, until=exemption.until, reason=reason)
     if before is not None and endings.is_awaited(before):
         endings.tell_closed(services, case, f"It is accepted until {exemption.until:%d %b %Y}: {reason}")
+    else:
+        outbox.show(services, case, f"exempt {exemption.until.isoformat()} {reason}", cards.exempt(case))
     key = same(replace(case, opened=exemption.until), "exempt", reason)  # the incident begins only when this is stored
     detail = {"until": exemption.until.isoformat(), "reason": reason}
     services.store.append(Entry(case.resource_id, case.rule, now, "exempt", detail, key))

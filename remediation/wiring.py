@@ -13,14 +13,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-import requests
 from azure.core.credentials import TokenCredential
 from azure.data.tables import TableServiceClient
 from azure.identity import DefaultAzureCredential, ManagedIdentityCredential
 from azure.storage.queue import ExponentialRetry, QueueServiceClient
 
 from remediation import access_settings, policy_settings
-from remediation.adapters import slack, teams
+from remediation.adapters import channels
 from remediation.adapters.arm import LOOPBACK, Arm
 from remediation.adapters.blobs import DeadLetterBlobs
 from remediation.adapters.budget import Budget
@@ -30,10 +29,9 @@ from remediation.adapters.queues import Queues
 from remediation.adapters.scan_tables import ScanTables
 from remediation.adapters.tables import Tables
 from remediation.adapters.texts import TextBlobs
-from remediation.adapters.webhook import check_url
 from remediation.policy import Mode
 from remediation.policy_problems import warnings
-from remediation.ports import Chat, Services
+from remediation.ports import Services
 from rules import RULES_BY_NAME
 
 if TYPE_CHECKING:
@@ -45,9 +43,9 @@ SUBSCRIPTIONS: Final = "HA_BOT_SUBSCRIPTIONS"
 POLICY: Final = policy_settings.POLICY
 MODE: Final = policy_settings.MODE
 RULES_OFF: Final = policy_settings.RULES_OFF
-TEAMS: Final = "HA_BOT_TEAMS_WEBHOOK_URL"
-SLACK: Final = "HA_BOT_SLACK_WEBHOOK_URL"
-CHAT_HOSTS: Final = "HA_BOT_CHAT_HOSTS"
+TEAMS: Final = channels.TEAMS
+SLACK: Final = channels.SLACK
+CHAT_HOSTS: Final = channels.CHAT_HOSTS
 ARM_ENDPOINT: Final = "HA_BOT_ARM_ENDPOINT"
 ARM_AUDIENCE: Final = "HA_BOT_ARM_AUDIENCE"
 DEAD_LETTERS: Final = "HA_BOT_DEAD_LETTERS"
@@ -99,7 +97,7 @@ def problems(settings: Mapping[str, str], *, chats: bool = True) -> list[Problem
         _mode_problem(settings),
         _rules_problem(settings),
         _endpoint_problem(settings),
-        *(_chat_problems(settings) if chats else ()),
+        *(Problem(setting, fix) for setting, fix in (channels.problems(settings) if chats else ())),
         _storage_problem(settings),
         _dead_letters_problem(settings),
         *(Problem(where, fix) for where, fix in policy_settings.problems(settings)),
@@ -128,6 +126,7 @@ def build(settings: Mapping[str, str], *, chats: bool = True, clock: Clock = _no
     queues, tables = _storage(settings, identity)
     store = Tables(tables, clock)
     arm = Arm(identity, endpoint, settings.get(ARM_AUDIENCE) or endpoint, Budget(store, clock))
+    access = access_settings.access(settings, clock)
     policy = policy_settings.policy(settings, subscriptions(settings))
     for warning in warnings(policy, clock()):
         log.warning("%s", warning)
@@ -140,9 +139,9 @@ def build(settings: Mapping[str, str], *, chats: bool = True, clock: Clock = _no
         dead_letters=DeadLetterBlobs(lambda: blobs(settings, identity, dead_letters(settings))),
         scans=ScanTables(tables),
         texts=TextBlobs(lambda: blobs(settings, identity, SCANS_CONTAINER)),
-        chats=_chats(settings) if chats else {},
+        chats=channels.chats(settings, access) if chats else {},
         policy=policy,
-        access=access_settings.access(settings, clock),
+        access=access,
         clock=clock,
     )
 
@@ -152,19 +151,6 @@ def credential(settings: Mapping[str, str]) -> TokenCredential:
     if "IDENTITY_ENDPOINT" in settings:
         return ManagedIdentityCredential(client_id=settings.get(CLIENT_ID) or None)
     return DefaultAzureCredential()
-
-
-def _chats(settings: Mapping[str, str]) -> Mapping[str, Chat]:
-    session = requests.Session()
-    makers: dict[str, tuple[str, Callable[[requests.Session, str], Chat]]] = {
-        "Teams": (TEAMS, teams.Teams),
-        "Slack": (SLACK, slack.SlackWebhook),
-    }
-    return {name: make(session, url) for name, (key, make) in makers.items() if (url := _webhook(settings, key))}
-
-
-def _webhook(settings: Mapping[str, str], key: str) -> str:
-    return settings.get(key, "").strip()  # a secret piped into a vault often ends with a line break
 
 
 def subscriptions(settings: Mapping[str, str]) -> frozenset[str]:
@@ -216,29 +202,6 @@ def _scheme_and_host(url: str) -> tuple[str, str]:
     except ValueError:
         return "", ""
     return parts.scheme, parts.hostname or ""
-
-
-def _chat_problems(settings: Mapping[str, str]) -> tuple[Problem | None, ...]:
-    return (
-        _chat_problem(settings),
-        _webhook_problem(settings, TEAMS, teams.HOSTS),
-        _webhook_problem(settings, SLACK, slack.HOSTS),
-    )
-
-
-def _chat_problem(settings: Mapping[str, str]) -> Problem | None:
-    if _webhook(settings, TEAMS) or _webhook(settings, SLACK):
-        return None
-    return Problem(f"{TEAMS} or {SLACK}", "is missing; set at least one webhook URL, or nobody hears of findings")
-
-
-def _webhook_problem(settings: Mapping[str, str], key: str, hosts: tuple[str, ...]) -> Problem | None:
-    url = _webhook(settings, key)
-    if url.startswith("@Microsoft.KeyVault"):
-        return Problem(key, "its Key Vault reference is not resolved; let the app's identity read that secret")
-    allowed = (*hosts, *(part.strip().lower() for part in settings.get(CHAT_HOSTS, "").split(",") if part.strip()))
-    reason = check_url(url, allowed) if url else ""
-    return Problem(key, f"{reason}; copy the webhook's URL again, or add its host to {CHAT_HOSTS}") if reason else None
 
 
 def _service_uri(settings: Mapping[str, str], service: str) -> str:

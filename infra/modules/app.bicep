@@ -12,6 +12,7 @@ param storageName string
 param vaultUri string
 param insightsConnectionString string
 param signInClientId string
+param slackChannel string
 param slackApprovers string
 param subscriptions string
 param mode string
@@ -30,8 +31,13 @@ var teamsSettings = contains(chat, 'teams') ? {
   HA_BOT_TEAMS_WEBHOOK_URL: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/teams-webhook-url)'
 } : {}
 
-var slackSettings = contains(chat, 'slack') ? {
+var slackSettings = contains(chat, 'slack') && empty(slackChannel) ? {
   HA_BOT_SLACK_WEBHOOK_URL: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/slack-webhook-url)'
+} : {}
+
+var slackBotSettings = contains(chat, 'slack') && !empty(slackChannel) ? {
+  HA_BOT_SLACK_BOT_TOKEN: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/slack-bot-token)'
+  HA_BOT_SLACK_CHANNEL: slackChannel
 } : {}
 
 var slackButtonSettings = empty(slackApprovers) ? {} : {
@@ -117,7 +123,7 @@ resource app 'Microsoft.Web/sites@2025-05-01' = {
 resource settings 'Microsoft.Web/sites/config@2025-05-01' = {
   parent: app
   name: 'appsettings'
-  properties: union(teamsSettings, slackSettings, slackButtonSettings, signInSettings, {
+  properties: union(teamsSettings, slackSettings, slackBotSettings, slackButtonSettings, signInSettings, {
     AzureWebJobsStorage__credential: 'managedidentity'
     AzureWebJobsStorage__clientId: botClientId
     AzureWebJobsStorage__accountName: storageName

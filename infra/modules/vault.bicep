@@ -1,4 +1,4 @@
-// The vault of the app's secrets: webhook URLs and keys. The app reads them by Key Vault references.
+// The vault of the app's secrets: webhook URLs, keys and tokens. The app reads them by Key Vault references.
 
 param token string
 param location string
@@ -10,6 +10,9 @@ param teamsWebhookUrl string
 
 @secure()
 param slackWebhookUrl string
+
+@secure()
+param slackBotToken string
 
 @secure()
 param linkSigningKey string
@@ -54,6 +57,15 @@ resource slack 'Microsoft.KeyVault/vaults/secrets@2026-02-01' = if (!empty(slack
   name: 'slack-webhook-url'
   properties: {
     value: slackWebhookUrl
+    contentType: 'text/plain'
+  }
+}
+
+resource slackBot 'Microsoft.KeyVault/vaults/secrets@2026-02-01' = if (!empty(slackBotToken)) {
+  parent: vault
+  name: 'slack-bot-token'
+  properties: {
+    value: slackBotToken
     contentType: 'text/plain'
   }
 }

@@ -1,6 +1,6 @@
-"""What Teams' Workflows webhook and Slack's incoming webhook accept, and how they refuse the rest.
+"""What Teams' Workflows webhook, Slack's incoming webhook and Slack's Web API accept, and how they refuse the rest.
 
-Only the parts of Block Kit that a webhook message needs are known here; Slack itself knows more block types.
+Only the parts of Block Kit that our messages need are known here; Slack itself knows more block types.
 """
 
 from collections.abc import Iterator
@@ -24,6 +24,12 @@ BUTTON_TEXT = 75
 BUTTON_VALUE = 2000
 BUTTON_URL = 3000
 MARKDOWN_TEXT = 12_000
+ID = 255
+CONFIRM_TITLE = 100
+CONFIRM_TEXT = 300
+CONFIRM_BUTTON = 30
+ALL_TEXT = 13_200
+"""Of all blocks of a message: a limit that Slack's Web API has and does not document."""
 
 
 def teams_fault(payload: object) -> str | None:
@@ -48,6 +54,14 @@ def slack_fault(payload: object) -> SlackFault | None:
     if text is not None and not isinstance(text, str):
         return "invalid_payload"
     return None if blocks is None or _blocks_are_valid(blocks) else "invalid_blocks"
+
+
+def api_fault(call: Json) -> str | None:
+    """The error word with which chat.postMessage and chat.update would refuse a message, or None."""
+    fault = slack_fault(call)
+    if fault is None and sum(_lengths(call.get("blocks"))) > ALL_TEXT:
+        return "msg_blocks_too_long"
+    return "no_text" if fault == "invalid_payload" else fault
 
 
 def elements_of(block: Json) -> list[Any]:
@@ -114,10 +128,31 @@ def _element_is_valid(element: Any) -> bool:
                 _fits(text, BUTTON_TEXT)
                 and _fits(element.get("value", "-"), BUTTON_VALUE)
                 and _is_web_address(element.get("url", "https://-"))
+                and _fits(element.get("action_id", "-"), ID)
                 and element.get("style") in (None, "primary", "danger")
+                and ("confirm" not in element or _confirm_is_valid(element["confirm"]))
             )
         case {"type": "static_select", "options": [_, *_]}:
             return True
+        case _:
+            return False
+
+
+def _confirm_is_valid(dialog: Any) -> bool:
+    match dialog:
+        case {
+            "title": {"type": "plain_text", "text": title},
+            "text": text,
+            "confirm": {"type": "plain_text", "text": confirm},
+            "deny": {"type": "plain_text", "text": deny},
+        }:
+            return (
+                _fits(title, CONFIRM_TITLE)
+                and _is_text(text, CONFIRM_TEXT)
+                and _fits(confirm, CONFIRM_BUTTON)
+                and _fits(deny, CONFIRM_BUTTON)
+                and dialog.get("style") in (None, "primary", "danger")
+            )
         case _:
             return False
 
@@ -132,6 +167,17 @@ def _is_text(text: object, limit: int) -> bool:
 
 def _fits(text: object, limit: int) -> bool:
     return isinstance(text, str) and 0 < len(text) <= limit
+
+
+def _lengths(node: object) -> Iterator[int]:
+    """The lengths of the texts in valid blocks."""
+    if isinstance(node, dict):
+        if isinstance(node.get("text"), str):
+            yield len(node["text"])
+        node = list(node.values())
+    if isinstance(node, list):
+        for child in node:
+            yield from _lengths(child)
 
 
 def _is_web_address(url: object) -> bool:

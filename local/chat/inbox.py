@@ -3,7 +3,7 @@
 import threading
 from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -15,7 +15,10 @@ type ChannelKind = Literal["teams", "slack"]
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One accepted message. `text` holds all its words in reading order, without markup."""
+    """One accepted message, as it was last updated. `text` holds all its words in reading order, without markup.
+
+    In Slack, `ts` names it within its channel, and `thread_ts` is of the message whose thread it stands in, if any.
+    """
 
     id: str
     channel_kind: ChannelKind
@@ -23,6 +26,10 @@ class Message:
     received_at: datetime
     payload: Json
     text: str
+    ts: str = ""
+    thread_ts: str = ""
+    by_bot: bool = False
+    updates: int = 0
 
     @property
     def links(self) -> dict[str, str]:
@@ -36,21 +43,25 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class StoryLine:
-    """One line of the story shown beside the messages, such as ("09:12", "alex creates a storage account")."""
+    """One line of the story shown beside the messages, such as ("09:12", "alex creates a storage account"). `turn`: it
+    is the reader's."""
 
     time: str
     text: str
+    turn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
     """How to answer one post. A lost message is answered as accepted and then not shown; where it `hangs_up`, a message
-    is taken, or lost, and the connection closed without an answer."""
+    is taken, or lost, and the connection closed without an answer. `error` is the word with which Slack's Web API
+    refuses, by an answer of 200."""
 
     status: int = 500
     retry_after: int | None = None
     lost: bool = False
     hangs_up: bool = False
+    error: str = ""
 
 
 type Weather = Callable[[ChannelKind], Failure | None]
@@ -90,14 +101,28 @@ class Inbox:
     def closed(self) -> bool:
         return self._closed
 
-    def add(self, kind: ChannelKind, channel: str, payload: Json) -> Message:
+    def add(
+        self, kind: ChannelKind, channel: str, payload: Json, *, thread_ts: str = "", by_bot: bool = False
+    ) -> Message:
         """Keep an accepted message and wake everybody who waits for one."""
         text = teams_text(payload) if kind == "teams" else slack_text(payload)
         with self._changed:
-            message = Message(f"m{len(self._messages) + 1}", kind, channel, datetime.now(UTC), payload, text)
+            number, now = len(self._messages) + 1, datetime.now(UTC)
+            ts = f"{now.timestamp():.0f}.{number:06}" if kind == "slack" else ""
+            message = Message(f"m{number}", kind, channel, now, payload, text, ts, thread_ts, by_bot)
             self._messages.append(message)
             self._wake()
         return message
+
+    def edit(self, message: Message, payload: Json) -> Message:
+        """Replace what a message of Slack shows, in its place."""
+        with self._changed:
+            number = int(message.id[1:]) - 1
+            before = self._messages[number]
+            edited = replace(before, payload=payload, text=slack_text(payload), updates=before.updates + 1)
+            self._messages[number] = edited
+            self._wake()
+        return edited
 
     def meet(self, failure: Failure, payload: Json) -> None:
         """Remember what was read, and then lost or not answered."""

@@ -2,25 +2,30 @@
 
 POST /teams/<channel>           as a Teams Workflows webhook: 202 with an empty body; 400; 413 over 28 KB
 POST /slack/webhook/<channel>   as a Slack incoming webhook: "ok"; 400 with Slack's error word
+POST /api/<method>              as Slack's Web API, for one bot: see slack_api
+POST /clicks                    the page tells that a button of a Slack message was pressed: see clicks
 GET  /                          the page; /page.js and /page.css are its bundle
 GET  /messages                  every message as JSON, oldest first
-GET  /events                    server-sent events: start, each message, the story (repeated: it keeps the line alive)
+GET  /events                    server-sent events: start, each message, again when it was updated, and the story
+                                (repeated: it keeps the line alive)
 """
 
 import json
 import re
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import zip_longest
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote, unquote
 
+from local.chat import clicks, slack_api
 from local.chat.envelopes import TEAMS_LIMIT_BYTES, Json, slack_fault, teams_fault
 from local.chat.inbox import ChannelKind, Failure, Inbox, Message, StoryLine, Weather
 
@@ -28,6 +33,8 @@ TITLE = "HA Remediation Bot: chat preview"
 BODY_LIMIT_BYTES = 1024 * 1024
 KEEP_ALIVE_SECONDS = 15.0
 WEBHOOK = re.compile(r"/(?:(teams)|(slack)/webhook)/([^/?]{1,200})")
+API = re.compile(r"/api/([A-Za-z.]{1,50})")
+CLICKS = "/clicks"
 PAGE_FILES = {
     "/": ("index.html", "text/html; charset=utf-8"),
     "/page.js": ("page.js", "text/javascript; charset=utf-8"),
@@ -77,6 +84,15 @@ class ChatServer:
         return f"{self.url}/slack/webhook/{quote(channel, safe='')}"
 
     @property
+    def slack_api(self) -> str:
+        """Where Slack's Web API is, for the bot with slack_api.TOKEN in the channel slack_api.CHANNEL."""
+        return f"{self.url}/api/"
+
+    def takes_clicks(self, url: str, secret: str) -> None:
+        """Let buttons in messages be pressed: what Slack then sends goes to `url`, signed with `secret`."""
+        self._http.app = clicks.App(url, secret)
+
+    @property
     def messages(self) -> list[Message]:
         """What was accepted and not lost, oldest first."""
         return self._inbox.messages
@@ -98,9 +114,11 @@ class ChatServer:
         times: int = 1,
         *,
         lost: bool = False,
+        error: str = "",
     ) -> None:
-        """Answer the next `times` posts of this kind with `status`; `lost` answers as accepted but keeps nothing."""
-        self._inbox.fail_next(kind, Failure(status, retry_after, lost), times)
+        """Answer the next `times` posts of this kind with `status`; `lost` answers as accepted but keeps nothing, and
+        Slack's Web API refuses with the word `error`."""
+        self._inbox.fail_next(kind, Failure(status, retry_after, lost, error=error), times)
 
     def weather(self, weather: Weather) -> None:
         """Let `weather` choose the failure of every post that no other is told to meet."""
@@ -119,6 +137,16 @@ class _Http(ThreadingHTTPServer):
         self.inbox = inbox
         self.page = page
         self.title = title
+        self.app: clicks.App | None = None
+
+    def start(self) -> Json:
+        """What the page has to know first."""
+        people = clicks.PEOPLE if self.app else {}
+        return {"title": self.title, "channels": slack_api.CHANNELS, "people": people}
+
+    def is_own(self, origin: str) -> bool:
+        """Whether a request was made by the page, and not by another site that the same person looks at."""
+        return origin in (f"http://127.0.0.1:{self.server_port}", f"http://localhost:{self.server_port}")
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Clients that hang up are no error of the server."""
@@ -143,11 +171,16 @@ class _Handler(BaseHTTPRequestHandler):
                 self._answer(HTTPStatus.NOT_FOUND, b"not found")
 
     def do_POST(self) -> None:
-        webhook = WEBHOOK.fullmatch(self.path.partition("?")[0])
+        path = self.path.partition("?")[0]
+        webhook, api = WEBHOOK.fullmatch(path), API.fullmatch(path)
         body = self._body()
         if body is None:
             self.close_connection = True
             self._answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, b"body too large")
+        elif api is not None:
+            self._answer_api(slack_api.answer(self.server.inbox, api[1], self.headers.get("Authorization", ""), body))
+        elif path == CLICKS:
+            self._click(body)
         elif webhook is None:
             self._answer(HTTPStatus.NOT_FOUND, b"not found")
         else:
@@ -175,6 +208,13 @@ class _Handler(BaseHTTPRequestHandler):
             return
         self._answer(*((HTTPStatus.ACCEPTED, b"") if kind == "teams" else (HTTPStatus.OK, b"ok")))
 
+    def _click(self, body: bytes) -> None:
+        if self.server.is_own(self.headers.get("Origin", "")):
+            status, answer = clicks.pressed(self.server.app, self.server.inbox, body)
+            self._answer_json(answer, status)
+        else:
+            self._answer(HTTPStatus.FORBIDDEN, b"only the page itself may press buttons")
+
     def _fail(self, failure: Failure) -> None:
         retry_after = {} if failure.retry_after is None else {"Retry-After": str(failure.retry_after)}
         body = b"rate_limited" if failure.status == HTTPStatus.TOO_MANY_REQUESTS else b"server_error"
@@ -191,16 +231,18 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = True
         self._start(HTTPStatus.OK, "text/event-stream", {"Connection": "close"})
         with suppress(ConnectionError):  # the page was closed
-            self._event("start", {"title": self.server.title})
+            self._event("start", self.server.start())
             self._tell_everything()
 
     def _tell_everything(self) -> None:
-        inbox, shown, version = self.server.inbox, 0, -1
+        inbox, version = self.server.inbox, -1
+        shown: list[Message] = []
         while not inbox.closed:
             messages = inbox.messages
-            for message in messages[shown:]:
-                self._event("message", message.as_json())
-            shown = len(messages)
+            for message, before in zip_longest(messages, shown):
+                if message is not before:
+                    self._event("message", message.as_json())
+            shown = messages
             self._event("story", [asdict(line) for line in inbox.story])
             version = inbox.wait_for_change(version, KEEP_ALIVE_SECONDS)
 
@@ -213,15 +255,22 @@ class _Handler(BaseHTTPRequestHandler):
             return
         self._answer(HTTPStatus.OK, (self.server.page / name).read_bytes(), content_type)
 
-    def _answer_json(self, data: object) -> None:
-        self._answer(HTTPStatus.OK, json.dumps(data).encode(), "application/json")
+    def _answer_api(self, answer: slack_api.Answer) -> None:
+        if answer.hangs_up:
+            self.close_connection = True
+            return
+        body = json.dumps(answer.body).encode()
+        self._answer(answer.status, body, "application/json; charset=utf-8", answer.headers)
+
+    def _answer_json(self, data: object, status: int = HTTPStatus.OK) -> None:
+        self._answer(status, json.dumps(data).encode(), "application/json")
 
     def _answer(
         self,
         status: int,
         body: bytes,
         content_type: str = "text/plain; charset=utf-8",
-        headers: dict[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         self._start(status, content_type, {"Content-Length": str(len(body)), **(headers or {})})
         self.wfile.write(body)

@@ -1,7 +1,7 @@
 """Plays the story on a stage, step by step, and holds what happened against what was to happen."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -46,30 +46,44 @@ class Tally:
     outcomes: Mapping[str, int]
 
 
-def play(stage: Stage, story: tuple[Step, ...]) -> Iterator[Happened]:
+APPROVED: Final = "approved"
+
+type Invite = Callable[[Step], str]
+"""Lets a person do what a step invites to. Returns what they have decided, empty where it has to happen by itself."""
+
+
+def by_itself(_: Step) -> str:
+    """Nobody is invited."""
+    return ""
+
+
+def play(stage: Stage, story: tuple[Step, ...], invite: Invite = by_itself) -> Iterator[Happened]:
     """Each step as it has happened."""
     extra = 0
     for step in story:
-        before, started, clock = tally(stage, story, extra), time.time(), time.monotonic()
-        delivered = len(stage.events.delivered)
-        step.act(stage)
+        before, delivered = tally(stage, story, extra), len(stage.events.delivered)
+        decided = invite(step) if step.invites else ""
+        started, clock = time.time(), time.monotonic()
+        if not decided:
+            step.act(stage)
         problems = _settled(stage)
         extra += len(stage.events.delivered) == delivered  # a delivery that the publisher did not make itself
         after = tally(stage, story, extra)
         new = after.messages[len(before.messages) :]
+        otherwise = decided not in ("", APPROVED)
         seconds = max((message.received_at.timestamp() for message in new), default=time.time()) - started
         yield Happened(
             time.strftime("%H:%M:%S", time.localtime(started)),
-            step.title,
-            step.then,
-            round(min(seconds, time.monotonic() - clock), 3),
+            f"You have {decided} it" if decided else step.title,
+            "the story goes on without it" if otherwise else step.then,
+            round(max(0.0, min(seconds, time.monotonic() - clock)), 3),
             after.events - before.events,
             after.checks - before.checks,
             after.reads - before.reads,
             after.writes - before.writes,
             {word: after.outcomes[word] - before.outcomes[word] for word in OUTCOMES},
             len(new),
-            (*problems, *_differences(stage, step, before, after)),
+            (*problems, *(() if otherwise else _differences(stage, step, before, after))),
         )
 
 

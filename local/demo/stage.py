@@ -17,10 +17,12 @@ from azure.storage.queue import QueueServiceClient
 
 from local.azure import AzureServer, EventSubscription, SimulatedAzure
 from local.azurite import Azurite
+from local.chat import clicks, slack_api
 from local.chat.build import build_page
 from local.chat.server import ChatServer
 from local.functions_host.process import FunctionsHost
 from remediation import access_settings, wiring
+from remediation.adapters import channels
 from remediation.ports import Services, Store
 
 PROJECT: Final = Path(__file__).resolve().parents[2]
@@ -78,6 +80,17 @@ class Stage:
             raise LookupError(f"no message with {words} has a link {title}")
         return told[-1].links[title]
 
+    def click(self, words: str, action: str) -> None:
+        """Press a button of the newest Slack message that holds these words, as the page does. Raises LookupError, and
+        RuntimeError where the app does not take it."""
+        told = [message for message in self.chat.messages if words in message.text and message.channel_kind == "slack"]
+        if not told:
+            raise LookupError(f"no message in Slack has {words}")
+        click = {"message": told[-1].id, "action": action, "user": clicks.APPROVER}
+        answer = requests.post(f"{self.chat.url}/clicks", json=click, headers={"Origin": self.chat.url}, timeout=30)
+        if not answer.json().get("ok"):
+            raise RuntimeError(f"the button {action} was not taken: {answer.text}")
+
     def settle(self, timeout: float = 30.0) -> None:
         """Wait until every event is delivered and every queue is empty. Raises TimeoutError."""
         self.azure.flush(timeout)
@@ -122,15 +135,20 @@ def stage(
             wiring.MODE: "enforce",
             wiring.ARM_ENDPOINT: server.url,
             wiring.TEAMS: chat.teams_webhook(CHANNEL),
-            wiring.SLACK: chat.slack_webhook(CHANNEL),
+            channels.SLACK_TOKEN: slack_api.TOKEN,
+            channels.SLACK_CHANNEL: slack_api.CHANNEL,
+            channels.SLACK_API: chat.slack_api,
             wiring.CHAT_HOSTS: "127.0.0.1",
             access_settings.PUBLIC_URL: f"http://127.0.0.1:{port}",
             access_settings.SIGNING_KEY: secrets.token_urlsafe(48),
             access_settings.PLATFORM_AUTH: "True",
+            access_settings.SLACK_SIGNING: secrets.token_hex(16),
+            access_settings.SLACK_APPROVERS: clicks.APPROVER,
             **server.identity_environment,
             **QUICK,
             **(settings or {}),
         }
+        chat.takes_clicks(f"http://127.0.0.1:{port}/api/slack/interactions", given[access_settings.SLACK_SIGNING])
         progress("starting the functions host with the app")
         log.parent.mkdir(exist_ok=True)
         log.unlink(missing_ok=True)

@@ -25,7 +25,8 @@ BASIC: Final = {"location": REGION, "sku": {"name": "Basic"}, "tags": TEST, "pro
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing that happens, and what must come of it.
+    """One thing that happens, and what must come of it. `invites` says what a person may do at the page to let it
+    happen.
 
     `outcome` is the word the journal must hold for `resource_id` (empty: nothing new), `labels` what the messages in
     each channel begin with, in their order, `state` a path of the resource with the value it must have at the end.
@@ -39,6 +40,7 @@ class Step:
     labels: tuple[str, ...] = ()
     writes: int = 0
     state: tuple[str, str] | None = None
+    invites: str = ""
 
 
 def _put(resource_id: str, body: dict[str, Any], caller: Caller = PORTAL_USER) -> Callable[[Stage], None]:
@@ -64,9 +66,14 @@ def prepare(stage: Stage) -> None:
     stage.azure.operation_seconds_by_type["Microsoft.Storage/storageAccounts"] = 1.0
 
 
-def _approve(stage: Stage) -> None:
-    """Follow the link of the message, sign in, confirm what only a person can know, and approve."""
-    Person(stage.host.url, "approver").decide(stage.link("stmldemo", "Review and approve"), "approve")
+def _click(stage: Stage) -> None:
+    """Press Approve in the message that asks, in Slack, and answer its question with yes."""
+    stage.click("Convert storage account stmldemo", "approve_confirmed")
+
+
+def _follow(stage: Stage) -> None:
+    """Follow the link of the Teams card, sign in, and approve on the page."""
+    Person(stage.host.url, "approver").decide(stage.link("acrdemo", "Review and approve"), "approve")
 
 
 def _upgraded(title: str, caller: Caller, then: str) -> Step:
@@ -115,14 +122,15 @@ STORY: Final = (
         state=("sku.name", "Standard_LRS"),
     ),
     Step(
-        "A person follows the link of that message, signs in and approves",
-        _approve,
-        "started, and an operation later confirmed by a fresh read",
+        "A person clicks Approve in the Slack message",
+        _click,
+        "started, and an operation later confirmed by a fresh read; the message in Slack shows it",
         ACCOUNT,
         outcome="fixed",
         labels=("FIX STARTED", "FIXED"),
         writes=1,
         state=("sku.name", "Standard_ZRS"),
+        invites="click Approve in the Slack message about stmldemo, or follow “Review and approve” in its Teams card",
     ),
     Step(
         "The Databricks workspace dbw-demo is created",
@@ -165,5 +173,16 @@ STORY: Final = (
         outcome="asked",
         labels=("KEEPS BEING UNDONE",),
         state=("sku.name", "Basic"),
+    ),
+    Step(
+        "A person follows the link of the Teams card, signs in and approves",
+        _follow,
+        "upgraded once more, because somebody wants it",
+        REGISTRY,
+        outcome="fixed",
+        labels=("FIXED",),
+        writes=1,
+        state=("sku.name", "Premium"),
+        invites="follow “Review and approve” in the last Teams card, or click Approve in its Slack message",
     ),
 )

@@ -5,13 +5,14 @@ What is removed stands as data: a few lines of a file, what takes their place, a
 
 from typing import Final
 
-from local.sabotage import acting, approving, deciding, outside, scanning
+from local.sabotage import acting, approving, deciding, outside, scanning, telling
 from local.sabotage.model import Guard
 
 CHAPTERS: Final = {
     "What is decided": deciding.GUARDS,
     "What is done": acting.GUARDS,
     "What people decide": approving.GUARDS,
+    "What people are told": telling.GUARDS,
     "What a scan leads to": scanning.GUARDS,
     "What comes from outside": outside.GUARDS,
 }

@@ -1,4 +1,4 @@
-"""Slack: a Card as Block Kit for an incoming webhook.
+"""Slack: a Card as Block Kit, and the incoming webhook that takes it.
 
 A webhook message cannot be updated and its buttons cannot be acknowledged, so links are text.
 Source: https://docs.slack.dev/reference/block-kit/blocks
@@ -7,11 +7,11 @@ Source: https://docs.slack.dev/reference/block-kit/blocks
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, override
 
 import requests
 
-from remediation.adapters.webhook import post, reason
+from remediation.adapters.webhook import Webhook, post, reason
 from remediation.cards import Card, Fact, Link, Section, Tone
 from remediation.ports import ChatRefused
 
@@ -28,40 +28,43 @@ MOST_TEXT: Final = 9_000
 type Json = dict[str, Any]
 
 
-class SlackWebhook:
+class SlackWebhook(Webhook):
     """The port `Chat` for one incoming webhook."""
 
     def __init__(self, session: requests.Session, url: str) -> None:
         self._session, self._url = session, url
 
-    def post(self, card: Card) -> None:
+    @override
+    def post(self, card: Card, thread: str = "") -> str:
         """Post one message. Slack answers `ok`, or 200 with another word when it did not take it."""
         answer = post(self._session, self._url, render(card)).strip()
         if answer != "ok":
             raise ChatRefused(f"Slack answered {reason(answer)}")
+        return ""
 
 
-def render(card: Card) -> Json:
+def render(card: Card, actions: Sequence[Json] = ()) -> Json:
     """The message: every text is escaped and within Slack's limits, with as much of the card as Slack takes; title,
-    facts and links always."""
+    facts and links always. `actions` are blocks that stand before the links."""
     shown = tuple(part for part in card.sections if not part.folded)
     smaller = (card, replace(card, sections=shown))
-    fitting = (blocks for each in smaller if _fits(blocks := _blocks(each)))
+    fitting = (blocks for each in smaller if _fits(blocks := _blocks(each, actions)))
     return {
         "text": _plain(f"{card.title}. {card.summary}"),
         "unfurl_links": False,
         "unfurl_media": False,
-        "blocks": next(fitting, _blocks(replace(card, sections=()))),
+        "blocks": next(fitting, _blocks(replace(card, sections=()), actions)),
     }
 
 
-def _blocks(card: Card) -> list[Json]:
+def _blocks(card: Card, actions: Sequence[Json]) -> list[Json]:
     return [
         _header(card),
         {"type": "context", "elements": [_mrkdwn(_plain(card.label))]},
         _section(_plain(card.summary)),
         *_facts(card.facts),
         *(block for section in card.sections for block in _part(section)),
+        *actions,
         *_links(card.links),
     ]
 

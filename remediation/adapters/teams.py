@@ -8,11 +8,11 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, override
 
 import requests
 
-from remediation.adapters.webhook import post
+from remediation.adapters.webhook import Webhook, post
 from remediation.cards import Card, Fact, Section, Tone
 
 HOSTS: Final = (".environment.api.powerplatform.com",)
@@ -29,15 +29,17 @@ LINE_MARK: Final = re.compile(r"^(\s*\d*)([-+=.)])(?=[\s=-]|$)", re.MULTILINE)
 type Json = dict[str, Any]
 
 
-class Teams:
+class Teams(Webhook):
     """The port `Chat` for one Workflows webhook. A 2xx means that the flow took the message, no more."""
 
     def __init__(self, session: requests.Session, url: str) -> None:
         self._session, self._url = session, url
 
-    def post(self, card: Card) -> None:
+    @override
+    def post(self, card: Card, thread: str = "") -> str:
         """Post one message."""
         post(self._session, self._url, render(card))
+        return ""
 
 
 def render(card: Card) -> Json:

@@ -1,19 +1,30 @@
-"""One POST to a chat webhook. Its URL is a secret: it never reaches a log, an exception or a message."""
+"""One POST to a chat. A webhook's URL is a secret, as a token is: neither reaches a log, an exception or a message."""
 
 import json
 import re
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, override
 from urllib.parse import urlsplit
 
 import requests
 
 from remediation.adapters.waiting import retry_after
-from remediation.ports import ChatRefused, ChatUnavailable
+from remediation.cards import Card
+from remediation.ports import Chat, ChatRefused, ChatUnavailable
 
 TIMEOUT: Final = (5, 20)
 PLAIN_WORD: Final = re.compile(r"[a-z_]{1,40}")
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost"})
+
+
+class Webhook(Chat):
+    """What the channels behind webhooks have in common: no threads, and no updates."""
+
+    threads = False
+
+    @override
+    def update(self, reference: str, card: Card) -> None:
+        raise ChatRefused("a message of a webhook cannot be updated")
 
 
 def check_url(url: str, allowed: tuple[str, ...]) -> str:
@@ -38,10 +49,13 @@ def post(session: requests.Session, url: str, payload: Mapping[str, Any]) -> str
     Raises ChatUnavailable where trying again makes sense, ChatRefused where it does not.
     """
     data = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
+    return send(session, url, data, {"Content-Type": "application/json"})
+
+
+def send(session: requests.Session, url: str, data: bytes, headers: Mapping[str, str]) -> str:
+    """POST as it is, else as `post`."""
     try:
-        response = session.post(
-            url, data=data, headers={"Content-Type": "application/json"}, timeout=TIMEOUT, allow_redirects=False
-        )
+        response = session.post(url, data=data, headers=headers, timeout=TIMEOUT, allow_redirects=False)
     except requests.RequestException as error:
         raise ChatUnavailable(f"no answer ({type(error).__name__})") from None  # the error's text holds the URL
     if response.status_code == 429 or response.status_code == 408 or response.status_code >= 500:

@@ -46,6 +46,18 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Button:
+    """Something to decide by a click, where the channel takes clicks: what it does, and the token of the decision's
+    link. `question` has to be answered before; `note` stands behind it where there is room."""
+
+    title: str
+    action: str
+    token: str
+    question: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """One message. `label` is the small line above the title, `summary` one sentence that stands alone."""
 
@@ -56,6 +68,7 @@ class Card:
     facts: tuple[Fact, ...] = ()
     sections: tuple[Section, ...] = ()
     links: tuple[Link, ...] = ()
+    buttons: tuple[Button, ...] = ()
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> "Card":
@@ -68,4 +81,5 @@ class Card:
             tuple(Fact(**fact) for fact in data["facts"]),
             tuple(Section(**{**section, "lines": tuple(section["lines"])}) for section in data["sections"]),
             tuple(Link(**link) for link in data["links"]),
+            tuple(Button(**button) for button in data.get("buttons", ())),
         )

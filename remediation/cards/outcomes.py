@@ -5,6 +5,7 @@ import shlex
 from collections.abc import Sequence
 from typing import Final
 
+from remediation.cards.buttons import to_try_again, to_undo
 from remediation.cards.model import Card, Fact, Link, Section, Tone
 from remediation.cards.parts import (
     about,
@@ -51,6 +52,7 @@ def fixed(finding: Finding, plan: Plan, case: Case, link: str = "") -> Card:
         ),
         sections=(Section("What it brings", (plan.effect,)), *code_change(plan), what_was_sent(plan, plan.writes)),
         links=(*to_review(link if plan.undo and not plan.takes_back else "", "Undo"), *links_of(rule, resource)),
+        buttons=to_undo(plan, link),
     )
 
 
@@ -100,6 +102,7 @@ def failure(finding: Finding, plan: Plan, case: Case, link: str = "") -> Card:
             *([what_was_sent(plan, plan.writes[: case.step + 1])] if case.attempts else ()),
         ),
         links=(*to_review(link, "Review and try again"), *links_of(finding.rule, finding.resource)),
+        buttons=to_try_again(plan, link),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from remediation import by_hand
+from remediation.cards.buttons import to_decide
 from remediation.cards.model import Card, Fact, Link, Section, Tone
 from remediation.cards.parts import (
     about,
@@ -90,6 +91,7 @@ def still_waiting(case: Case, plan: Plan, why: str, link: str = "") -> Card:
         ),
         sections=_to_approve(plan, link),
         links=(*to_review(link), Link("Open in the portal", portal_url(case.resource_id))),
+        buttons=to_decide(plan, link),
     )
 
 
@@ -152,6 +154,7 @@ def _proposal(
             _by_hand(plan),
         ),
         links=(*to_review(link), *links_of(finding.rule, finding.resource)),
+        buttons=to_decide(plan, link),
     )
 
 

@@ -18,11 +18,14 @@ from remediation import access_settings
 from remediation.cases import Case, State
 from remediation.tokens import LIFE, Tokens, pinned
 from tests.builders import event
+from tests.local import chat_pages
 from tests.remediation.approving import KEY, SLACK_KEY, SLACK_USER, click, signed
 
 RULE, UNDO = "container-registry/premium-sku", "container-registry/premium-sku/undo"
 SECONDS = 30
 WIDTHS = (1280, 390)
+LAST = "[...document.querySelectorAll('.slack .scroller > .post')].at(-1)"
+"""The last message on the chat page that begins a thread."""
 SETTINGS = {
     access_settings.SIGNING_KEY: KEY,
     access_settings.SLACK_SIGNING: SLACK_KEY,
@@ -233,6 +236,28 @@ def test_a_button_in_slack_approves(case: Asked) -> None:
     case.running.settle()
     assert (case.case.state, case.writes) == (State.FIXED, 1)
     assert f"ann (Slack {SLACK_USER})" in case.running.chat.messages[-1].text
+
+
+def test_the_chat_page_plays_the_whole_dialogue(browser: Browser, case: Asked) -> None:
+    """Approved by a click in Slack's message, taken back by the link of the card in Teams."""
+    chat = chat_pages.opened(browser, case.running.chat)
+    chat_pages.press_and_confirm(chat, "Approve")
+    chat.wait_until(f"({LAST}).innerText.includes('FIXED ·') && ({LAST}).querySelector('.thread')")
+    case.running.settle()
+    chat_pages.follow(chat, case.running.chat)
+    assert (case.case.state, case.writes) == (State.FIXED, 1)
+    undo = "[...document.querySelectorAll('.teams .ac-pushButton')].findLast((each) => each.innerText === 'Undo')"
+    chat.evaluate("window.open = (url) => { window.opened = url }")
+    chat.evaluate(f"{undo}.click()")
+    page = opened(browser, str(chat.evaluate("window.opened")), "approver")
+    press(page, "undo")
+    case.running.settle()
+    chat.send("Page.bringToFront")
+    chat_pages.follow(chat, case.running.chat)
+    chat_pages.press_and_confirm(chat, "Approve")
+    chat.wait_until(f"({LAST}).innerText.includes('TAKEN BACK ·')")
+    assert case.case.state is State.UNDONE
+    assert chat.complaints == []
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -43,21 +43,30 @@ def test_every_step_comes_out_as_told(played: tuple[Stage, dict[str, Any]]) -> N
     assert [step["problems"] for step in result["steps"]] == [()] * len(STORY)
     assert result["ok"] is True
     assert {word: result[word] for word in ("fixed", "asked", "told", "failed")} == {
-        "fixed": 4,
+        "fixed": 5,
         "asked": 2,
         "told": 1,
         "failed": 1,
     }
 
 
+def test_who_decides_otherwise_is_not_held_against_the_story(played: tuple[Stage, dict[str, Any]]) -> None:
+    running, _ = played
+    invited = next(step for step in STORY if step.invites)
+    [happened] = play(running, (invited,), lambda _: "snoozed")
+    assert (happened.title, happened.problems) == ("You have snoozed it", ())
+    [happened] = play(running, (invited,), lambda _: "approved")
+    assert "0 times fixed, expected 1" in happened.problems, "nobody has approved it"
+
+
 def test_each_check_costs_one_read_of_its_resource(played: tuple[Stage, dict[str, Any]]) -> None:
-    """And one more to verify a fix. Children are read where a rule needs them. The page of an approval reads twice: to
-    show what stands, and when its form is sent."""
+    """And one more to verify a fix. Children are read where a rule needs them. An approval reads as well: the page
+    twice, to show what stands and when its form is sent, a button in Slack once."""
     _, result = played
     own = [path for path in result["read"] if (found := ResourceId.parse(path)) and found.type in CHECKED_TYPES]
-    page = 2
-    assert result["checks"] + page + 1 <= len(own) <= result["checks"] + page + result["fixed"]
-    assert result["arm_writes"] == 5
+    approvals = 3
+    assert result["checks"] + approvals + 1 <= len(own) <= result["checks"] + approvals + result["fixed"]
+    assert result["arm_writes"] == 6
 
 
 def test_no_event_opens_a_connection_of_its_own(played: tuple[Stage, dict[str, Any]]) -> None:
@@ -74,7 +83,7 @@ def test_messages_are_what_the_channels_accept(played: tuple[Stage, dict[str, An
     running, _ = played
     for message in running.chat.messages:
         if message.channel_kind == "slack":
-            assert message_problems(message.payload, mode="webhook") == []
+            assert message_problems(message.payload) == []
         elif SPECS.is_dir():
             assert envelope_problems(message.payload, "1.2") == envelope_problems(message.payload, "1.5") == []
 
@@ -129,5 +138,5 @@ def test_the_command_writes_its_summary_and_says_that_all_is_well(tmp_path: Path
     assert done.returncode == 0, done.stdout + done.stderr
     assert "The story came out as told" in done.stdout
     result = json.loads(file.read_text())
-    assert {len(result["messages"][channel]) for channel in ("teams", "slack")} == {9}
+    assert {len(result["messages"][channel]) for channel in ("teams", "slack")} == {10}
     assert result["events"] >= len(STORY)

@@ -15,6 +15,7 @@ DR_WORKSPACE: Final = (
     "Microsoft.MachineLearningServices/workspaces/mlw-ml-dr"
 )
 SECRET: Final = "https://hooks.slack.com/services/secret-in-the-webhook-url"
+TOKEN: Final = "-".join(("xoxb", "secret", "of", "the", "tests"))
 
 ONBOARD: Final[dict[str, Any]] = {
     "botPrincipalId": "00000000-0000-4000-8000-00000000000b",
@@ -42,6 +43,18 @@ WAYS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
             "slackApprovers": "U012AB3CD",
             "slackSigningSecret": SECRET,
             "alertEmail": "operators@example.com",
+            "logReplicationLocation": "northeurope",
+        },
+    ),
+    "hub with a Slack app": (
+        "main.bicep",
+        {
+            "environmentName": "ha-bot",
+            "location": "westeurope",
+            "chat": "teams,slack",
+            "teamsWebhookUrl": SECRET,
+            "slackChannel": "C012AB3CD",
+            "slackBotToken": TOKEN,
             "logReplicationLocation": "northeurope",
         },
     ),

@@ -47,8 +47,16 @@ def test_the_workflow_gives_the_hub_all_that_azd_gives_it_but_secrets() -> None:
     """What is not given is emptied by a deployment; of secrets, the ones in the vault stay."""
     parameters = json.loads((INFRA / "main.parameters.json").read_text(encoding="utf-8"))["parameters"]
     names = {re.findall(r"[A-Z_]{3,}", each["value"])[0] for each in parameters.values()}
-    secrets = {name for name in names if name.endswith(("_WEBHOOK_URL", "_KEY", "_SECRET"))}
+    secrets = {name for name in names if name.endswith(("_WEBHOOK_URL", "_KEY", "_SECRET", "_TOKEN"))}
     assert names - secrets == {name for name in JOBS["deploy"]["env"] if name in names}
+
+
+def test_the_slack_app_may_post_and_nothing_else_and_its_clicks_reach_the_app() -> None:
+    manifest = yaml.safe_load((INFRA / "slack-app.yaml").read_text(encoding="utf-8"))
+    assert manifest["oauth_config"]["scopes"] == {"bot": ["chat:write"]}
+    interactivity = manifest["settings"]["interactivity"]
+    route = interactivity["request_url"].removeprefix("https://NAME.azurewebsites.net/api/")
+    assert f'@app.route("{route}", ' in (ROOT / "function_app.py").read_text(encoding="utf-8")
 
 
 def test_what_the_scanner_leaves_out_has_its_reason() -> None:

@@ -18,6 +18,7 @@ from local.bicep.template import Deployed
 from local.contracts import SPECS, SPECS_ABSENT
 from local.role import OPERATIONS
 from remediation import access_settings, policy_settings, wiring
+from remediation.adapters import channels
 from remediation.adapters.scan_tables import PARTS, SCANS
 from remediation.adapters.tables import TABLES
 from remediation.intake import CHECKED_TYPES
@@ -25,7 +26,7 @@ from rules import CATALOGUE, evaluate
 from rules.model import Status
 from tests.builders import sample_events
 from tests.infra.bodies import Shapes
-from tests.infra.deployments import ENTRIES, INFRA, SECRET, WAYS, as_read, made
+from tests.infra.deployments import ENTRIES, INFRA, SECRET, TOKEN, WAYS, as_read, made
 
 HUBS = [way for way in WAYS if way.startswith("hub")]
 ONBOARDINGS = [way for way in WAYS if way.startswith("onboarding")]
@@ -169,14 +170,16 @@ def test_event_grid_may_write_dead_letters_and_events_and_nothing_else(way: str)
 
 
 def test_the_app_has_every_setting() -> None:
-    """But the audience, which follows from the end point, the role, which `app-roles.json` names, and that people are
-    signed in: the platform says so itself, and a setting would go on saying it when that is switched off.
+    """But the audience, which follows from the end point, Slack's API, which is another one for GovSlack, the role,
+    which `app-roles.json` names, and that people are signed in: the platform says so itself, and a setting would go on
+    saying it when that is switched off.
     """
-    modules = (wiring, access_settings, policy_settings)
+    modules = (wiring, channels, access_settings, policy_settings)
     names = {value for module in modules for value in vars(module).values() if isinstance(value, str)}
-    left_out = {wiring.ARM_AUDIENCE, access_settings.APPROVER_ROLE, access_settings.EASY_AUTH}
+    left_out = {wiring.ARM_AUDIENCE, channels.SLACK_API, access_settings.APPROVER_ROLE, access_settings.EASY_AUTH}
     known = {name for name in names if re.fullmatch("HA_BOT_[A-Z_]+", name)}
-    assert {name for name in settings("hub with everything") if name.startswith("HA_BOT_")} == known - left_out
+    given = settings("hub with everything").keys() | settings("hub with a Slack app").keys()
+    assert {name for name in given if name.startswith("HA_BOT_")} == known - left_out
 
 
 @pytest.mark.parametrize("way", HUBS)
@@ -185,27 +188,41 @@ def test_the_app_starts_with_its_settings_once_the_vault_has_answered(way: str) 
         name: SECRET if value.startswith("@Microsoft.KeyVault(SecretUri=") else value
         for name, value in settings(way).items()
     }
-    assert [str(problem) for problem in wiring.problems(answered | teams(answered))] == []
+    assert [str(problem) for problem in wiring.problems(answered | in_their_form(answered))] == []
     assert wiring.STORAGE not in answered
 
 
-def teams(answered: Mapping[str, str]) -> dict[str, str]:
+def in_their_form(answered: Mapping[str, str]) -> dict[str, str]:
     url = "https://x.environment.api.powerplatform.com/powerautomate/automations/direct/workflows/w?sig=secret"
-    return {wiring.TEAMS: url} if wiring.TEAMS in answered else {}
+    known = {wiring.TEAMS: url, channels.SLACK_TOKEN: TOKEN}
+    return {name: value for name, value in known.items() if name in answered}
 
 
-@pytest.mark.parametrize(("way", "channels"), [("hub", {wiring.TEAMS}), ("hub without zones", {wiring.SLACK})])
-def test_only_the_channel_that_is_wanted_is_set(way: str, channels: set[str]) -> None:
-    assert {wiring.TEAMS, wiring.SLACK} & settings(way).keys() == channels
-    assert of_type(way, "Microsoft.KeyVault/vaults/secrets") == []  # the one in the vault stays
+CHATS = {
+    "hub": {channels.TEAMS},
+    "hub without zones": {channels.SLACK},
+    "hub with a Slack app": {channels.TEAMS, channels.SLACK_TOKEN, channels.SLACK_CHANNEL},
+}
 
 
-def test_a_secret_is_nowhere_but_in_the_vault() -> None:
-    holders = {each.type for each in made("hub with everything") if SECRET in json.dumps(each.body)}
+@pytest.mark.parametrize(("way", "wanted"), CHATS.items(), ids=CHATS)
+def test_only_the_channel_that_is_wanted_is_set(way: str, wanted: set[str]) -> None:
+    every = {channels.TEAMS, channels.SLACK, channels.SLACK_TOKEN, channels.SLACK_CHANNEL}
+    assert every & settings(way).keys() == wanted
+
+
+@pytest.mark.parametrize("way", ["hub", "hub without zones"])
+def test_what_is_not_given_is_left_in_the_vault_as_it_is(way: str) -> None:
+    assert of_type(way, "Microsoft.KeyVault/vaults/secrets") == []
+
+
+@pytest.mark.parametrize(("way", "secret"), [("hub with everything", SECRET), ("hub with a Slack app", TOKEN)])
+def test_a_secret_is_nowhere_but_in_the_vault(way: str, secret: str) -> None:
+    holders = {each.type for each in made(way) if secret in json.dumps(each.body)}
     assert holders == {"Microsoft.KeyVault/vaults/secrets"}
 
 
-SECRETS = "Webhook|SigningKey|Secret"
+SECRETS = "Webhook|SigningKey|Secret|BotToken"
 
 
 def test_secrets_are_secure_parameters_and_no_output_names_one() -> None:
@@ -253,11 +270,10 @@ def test_where_nobody_signs_in_the_app_needs_no_key() -> None:
     assert wanted & settings("hub").keys() == set()
 
 
-def test_what_a_setting_takes_from_the_vault_is_put_there() -> None:
-    references = [value for value in settings("hub with everything").values() if "secrets/" in value]
-    secrets = [
-        each.id.rpartition("/")[2] for each in of_type("hub with everything", "Microsoft.KeyVault/vaults/secrets")
-    ]
+@pytest.mark.parametrize("way", ["hub with everything", "hub with a Slack app"])
+def test_what_a_setting_takes_from_the_vault_is_put_there(way: str) -> None:
+    references = [value for value in settings(way).values() if "secrets/" in value]
+    secrets = [each.id.rpartition("/")[2] for each in of_type(way, "Microsoft.KeyVault/vaults/secrets")]
     assert sorted(value.rpartition("secrets/")[2].rstrip(")") for value in references) == sorted(secrets)
 
 

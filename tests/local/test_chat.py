@@ -187,7 +187,7 @@ def test_events_bring_what_was_posted_before_and_what_comes_later(chat: ChatServ
         post_teams(chat, HELLO_CARD)
         chat.timeline([StoryLine("09:12", "a registry is created")])
         seen = [next_event(lines)]
-        while seen[-1] != ("story", [{"time": "09:12", "text": "a registry is created"}]):
+        while seen[-1] != ("story", [{"time": "09:12", "text": "a registry is created", "turn": False}]):
             seen.append(next_event(lines))
         assert [data["text"] for name, data in seen if name == "message"] == ["hello"]
 

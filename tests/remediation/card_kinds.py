@@ -73,6 +73,7 @@ def kinds(text: str = PLAIN) -> Mapping[str, Card]:
     assert back is not None
     (taken_back,) = undo.findings({back.rule: back}, upgrade.resource)
     failure = cards.failure(upgrade, plan(upgrade), case)
+    asking = cards.approval(conversion, plan(conversion), cause, "", REVIEW)
     return {
         "fixed": cards.fixed(upgrade, plan(upgrade), replace(case, sent=NOON - timedelta(seconds=3))),
         "approval": cards.approval(conversion, plan(conversion), cause),
@@ -90,7 +91,12 @@ def kinds(text: str = PLAIN) -> Mapping[str, Card]:
             cards.Waiting(1, (replace(case, changed=NOON - timedelta(days=9)),)),
             NOON,
         ),
-        "to be reviewed": cards.approval(conversion, plan(conversion), cause, "", REVIEW),
+        "to be reviewed": asking,
+        "decided": cards.decided(asking),
+        "settled": cards.settled(asking, failure),
+        "shown as approved": cards.approved(approved),
+        "shown as snoozed": cards.snoozed(replace(case, plan=plan(conversion)), NOON, text),
+        "shown as exempt": cards.exempt(replace(case, until=NOON, reason=text)),
         "keeps undone, to be reviewed": cards.keeps_undone(
             upgrade, plan(upgrade), cause, [Repair(NOON, text)] * 3, REVIEW
         ),

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from remediation import access_settings, decisions, poison
+from remediation import access_settings, cards, decisions, poison
 from remediation.access import Access
 from remediation.cases import State
 from remediation.policy import Effect, Mode, Override
@@ -17,6 +17,7 @@ from rules.model import Status
 from tests.remediation.approving import (
     GEO,
     GROW,
+    SETTINGS,
     SLACK_USER,
     Start,
     Visitor,
@@ -50,6 +51,52 @@ def test_a_button_snoozes_for_some_days(start: Start) -> None:
     assert snoozed is not None
     assert (snoozed.date() - bot.clock().date(), snoozed.hour) == (decisions.SNOOZE, 0)
     assert (case_of(bot).state, bot.done(GEO.resource.id)) == (State.ASKED, ["asked", "snoozed"])
+
+
+def test_a_button_exempts_for_some_days_in_the_name_of_who_pressed_it(start: Start) -> None:
+    bot = asked(start)
+    press(bot, "exempt", link_of(bot))
+    bot.work()
+    case = case_of(bot)
+    assert case.state is State.EXEMPT
+    assert case.until is not None
+    assert case.until.date() - bot.clock().date() == cards.EXEMPT
+    assert case.reason == f"{decisions.EXEMPTED} (a person's decision, {WHO})"
+    assert bot.journal(GEO.resource.id)[1].detail["by_id"] == f"Slack {SLACK_USER}"
+
+
+def test_a_button_has_people_asked_to_take_a_fix_back(start: Start) -> None:
+    bot = asked(start)
+    press(bot, CONFIRMED, link_of(bot))
+    bot.work()
+    for _ in range(2):  # pressed twice
+        press(bot, "undo", link_of(bot, "Undo"))
+        bot.clock.move(timedelta(seconds=2))
+    bot.work()
+    assert bot.headlines() == ["APPROVAL NEEDED", "FIXED", "APPROVAL NEEDED"]
+    assert bot.case(GEO.resource.id, f"{GEO.rule}/undo").cause.caller == WHO
+
+
+def test_undo_pressed_by_another_one_is_told_that_it_is_under_way(start: Start) -> None:
+    bot = asked(start, settings=SETTINGS | {access_settings.SLACK_APPROVERS: f"{SLACK_USER},U0SECOND"})
+    press(bot, CONFIRMED, link_of(bot))
+    bot.work()
+    for user in (SLACK_USER, "U0SECOND"):
+        press(bot, "undo", link_of(bot, "Undo"), user)
+        bot.work()
+    assert bot.headlines()[-1] == "NOT DONE"
+    assert "It is being taken back already" in bot.told()[-1]
+
+
+def test_who_approved_may_try_again_after_a_failure(start: Start) -> None:
+    """The link of the failure was made after the approval: to press its button is no second press of the first."""
+    bot = asked(start, GROW)
+    bot.azure.fault(method="PATCH", status=409, code="ScopeLocked")
+    press(bot, "approve", link_of(bot))
+    bot.work()
+    press(bot, "approve", link_of(bot, "Review and try again"))
+    bot.work()
+    assert bot.headlines() == ["APPROVAL NEEDED", "FIX FAILED", "FIXED"]
 
 
 def test_who_presses_twice_has_decided_once_and_hears_of_it_once(start: Start) -> None:

@@ -2,7 +2,16 @@
 // for a mention, and it reads markup in plain_text. Only *bold* and ~struck~ in plain_text cannot be kept from it.
 
 const JOINER = "\u2060"; // invisible; parts signs that would be markup together
+const SIGNS = { "🟢": "large_green_circle", "🟠": "large_orange_circle", "🔵": "large_blue_circle", "🔴": "red_circle" };
 const CODE = /(```[\s\S]*?```|`[^`\n]*`)/;
+
+/** The emoji that our messages begin with, by the names Slack has for them, and their colours. */
+export const CIRCLES = {
+  large_green_circle: "green",
+  large_orange_circle: "orange",
+  large_blue_circle: "blue",
+  red_circle: "red",
+};
 
 /** The same blocks, or any part of them, with all text written so that the library shows it as Slack would. */
 export function asSlackReads(part) {
@@ -27,5 +36,6 @@ function mrkdwn(text) {
 }
 
 function plain(text) {
-  return text.replaceAll(/[_`[\]#\\|>]/g, "\\$&").replaceAll(/<|&lt;/g, `$&${JOINER}`);
+  const disarmed = text.replaceAll(/[_`[\]#\\|>]/g, "\\$&").replaceAll(/<|&lt;/g, `$&${JOINER}`);
+  return disarmed.replaceAll(/🟢|🟠|🔵|🔴/gu, (sign) => `:${SIGNS[sign]}:`);
 }

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from "react";
 import MarkdownIt from "markdown-it";
 import { AdaptiveCard, parseCard } from "./parse.mjs";
 import { hostConfig } from "./host_config.mjs";
+import { openLink } from "./buttons.jsx";
 
 // Cards know bold, italic, lists and links. Everything else stays text, and so does HTML.
 const markdown = new MarkdownIt("zero", { html: false, breaks: true }).enable(["emphasis", "escape", "link", "list", "newline"]);
@@ -31,7 +32,7 @@ function Card({ json, onProblems }) {
 function drawCard(json) {
   const { card, problems } = parseCard(json);
   card.hostConfig = hostConfig;
-  card.onExecuteAction = openLink;
+  card.onExecuteAction = ({ url }) => openLink(url);
   // The library asks one function for all cards, and only while it renders.
   AdaptiveCard.onProcessMarkdown = (text, result) => {
     result.outputHtml = showMentions(markdown.render(text), json);
@@ -53,8 +54,4 @@ function showMentions(html, json) {
 
 function escapeHtml(text) {
   return markdown.utils.escapeHtml(text);
-}
-
-function openLink(action) {
-  if (/^https?:\/\//.test(action.url ?? "")) window.open(action.url, "_blank", "noopener");
 }

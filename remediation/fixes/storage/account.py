@@ -14,9 +14,7 @@ GZRS_REGIONS: Final = frozenset(
 """Where Azure offers zones and another region at once (Learn, redundancy-regions-gzrs)."""
 
 UPDATE_NEEDS: Final = ("Microsoft.Storage/storageAccounts/read", "Microsoft.Storage/storageAccounts/write")
-HOLD: Final = Precondition(
-    "no conversion of its redundancy ended within the last 72 hours: Azure takes no other change so soon"
-)
+HOLD: Final = Precondition("no conversion of its redundancy ended in the last 72 hours: Azure takes no other so soon")
 NO_ARCHIVE: Final = Precondition("no blobs in the archive tier")
 
 

@@ -117,7 +117,7 @@ def _conversion(account: Resource, rule: Rule, refused: str, extra: str) -> Reme
             ),
             NO_ARCHIVE,
             Precondition("no NFS 4.1 file shares"),
-            Precondition("no boot diagnostics of virtual machines in the account"),
+            Precondition("no boot diagnostics of virtual machines in it"),
             HOLD,
             *_asked_of_support(account, target),
         ),
@@ -128,9 +128,7 @@ def _asked_of_support(account: Resource, target: str) -> tuple[Precondition, ...
     if target != "Standard_ZRS" or account.location not in CONVERTED_BY_SUPPORT:
         return ()
     place = account.location
-    return (
-        Precondition(f"Azure takes this conversion in {place} by now: in 2024 only Azure Support started it there"),
-    )
+    return (Precondition(f"Azure takes this conversion in {place} by now: in 2024 only its support started it there"),)
 
 
 def _not_convertible(account: Resource) -> str:
