@@ -8,7 +8,7 @@ import pytest
 
 from local.chat import ChatServer
 from local.contracts.slack import message_problems
-from remediation import approvals, outbox, reminders, threads
+from remediation import approvals, cards, outbox, reminders, threads
 from remediation.adapters import channels
 from remediation.approvals import Person
 from remediation.cases import State
@@ -16,7 +16,7 @@ from remediation.notices import Kind, Notice
 from remediation.ports import ChatUnavailable, Conflict, Memo
 from remediation.quiet_hours import QuietHours
 from remediation.tokens import LIFE
-from tests.builders import REGISTRY_ID, event, registry
+from tests.builders import REGISTRY_ID, SUBSCRIPTION, event, registry
 from tests.remediation import approving, in_slack
 from tests.remediation.approving import GEO, GROW, ZONES, Start, case_of
 from tests.remediation.carrying_out import Example, finish_operations, look
@@ -250,6 +250,13 @@ def test_a_message_without_a_reference_stands_alone(bot: Bot, monkeypatch: pytes
         ask(bot)
     press(bot, "approve")
     assert outline(bot) == [ASKING, "FIXED [undo]"]
+
+
+def test_what_no_incident_is_about_stands_alone(bot: Bot) -> None:
+    for day in ("monday", "tuesday"):
+        outbox.announce(bot.services, cards.limit_reached(SUBSCRIPTION, "a limit"), day)
+    bot.work()
+    assert outline(bot) == ["LIMIT REACHED", "LIMIT REACHED"]
 
 
 def test_in_another_channel_a_new_message_begins(start: Start, chat: ChatServer, bot: Bot) -> None:
