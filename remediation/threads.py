@@ -52,8 +52,11 @@ def follow(services: Services, chat: Chat, notice: Notice) -> None:
     if not data:
         services.store.put_memo(replace(memo, data=_remembered(notice.id, notice)))
         return
-    is_late = notice.owed < data["shown"]  # it had to wait for its channel, and something newer is shown already
-    if notice.id in (data["first"], *data["asking"]) or notice.kind is Kind.ASIDE or is_late:
+    if notice.id in (data["first"], *data["asking"]) or notice.kind is Kind.ASIDE:
+        return
+    if notice.owed < data["shown"]:  # it had to wait for its channel, and something newer is shown already
+        if notice.card.buttons:
+            _update(services, chat, notice.id, cards.decided)
         return
     for asking in data["asking"]:
         _update(services, chat, asking, cards.decided)

@@ -349,6 +349,16 @@ def test_what_had_to_wait_does_not_cover_what_came_after_it(bot: Bot) -> None:
     assert outline(bot) == ["FIXED", "> FIXED [undo]"]
 
 
+def test_a_question_that_had_to_wait_until_it_was_decided_has_no_buttons(bot: Bot) -> None:
+    bot.chat.fail_next("slack", status=500)
+    ask(bot)
+    approve(bot)
+    bot.work()
+    assert outline(bot) == ["FIXED [undo]"]
+    bot.later(timedelta(minutes=1))
+    assert outline(bot) == ["FIXED [undo]", "> APPROVAL NEEDED"]
+
+
 def test_who_shows_something_at_the_same_time_tries_again(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
     ask(bot)
     approve(bot)
