@@ -158,7 +158,7 @@ def _post(services: Services, notice: Notice, tries: int) -> None:
             raise ChatRefused("the channel is no longer configured")
         if notice.kind is not Kind.SHOWN and not notice.reference:
             notice = _posted(services, chat, notice)
-        if notice.thread:
+        if notice.reference or notice.kind is Kind.SHOWN:
             threads.follow(services, chat, notice)
     except ChatUnavailable as unavailable:
         _put_back(services, notice, tries, unavailable)

@@ -45,14 +45,18 @@ def reference(services: Services, thread: str) -> str:
 def follow(services: Services, chat: Chat, notice: Notice) -> None:
     """A notice was posted, or has to show: let the messages before it show it. Raises ChatUnavailable, and Conflict
     where another worker does the same for another notice."""
+    if not notice.thread:
+        return
     memo = services.store.memo(notice.thread)
     data = memo.data
     if not data:
-        if notice.reference:
-            services.store.put_memo(replace(memo, data=_remembered(notice.id, notice)))
+        services.store.put_memo(replace(memo, data=_remembered(notice.id, notice)))
         return
-    is_late = notice.owed < data["shown"]  # it had to wait for its channel, and something newer is shown already
-    if notice.id in (data["first"], *data["asking"]) or notice.kind is Kind.ASIDE or is_late:
+    if notice.id in (data["first"], *data["asking"]) or notice.kind is Kind.ASIDE:
+        return
+    if notice.owed < data["shown"]:  # it had to wait for its channel, and something newer is shown already
+        if notice.card.buttons:
+            _update(services, chat, notice.id, cards.decided)
         return
     for asking in data["asking"]:
         _update(services, chat, asking, cards.decided)
@@ -62,7 +66,7 @@ def follow(services: Services, chat: Chat, notice: Notice) -> None:
 
 
 def _remembered(first: str, notice: Notice) -> Mapping[str, Any]:
-    asking = [notice.id] if notice.reference and notice.card.buttons and notice.id != first else []
+    asking = [notice.id] if notice.card.buttons and notice.id != first else []
     return {"first": first, "shown": notice.owed, "asking": asking}
 
 

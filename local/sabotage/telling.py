@@ -39,8 +39,8 @@ GUARDS: Final = (
     Guard(
         "A message shows nothing older than it did",
         "remediation/threads.py",
-        'notice.owed < data["shown"]',
-        "False",
+        'if notice.owed < data["shown"]:',
+        "if False:",
         (f"{THREADS}::test_what_had_to_wait_does_not_cover_what_came_after_it",),
     ),
     Guard(

@@ -48,7 +48,9 @@ class SlackBot:
     def update(self, reference: str, card: Card) -> None:
         """Replace all that a message shows."""
         channel, _, ts = reference.partition(" ")
-        self._connected().call("chat.update", {"channel": channel, "ts": ts, **self._rendered(card)})
+        message = self._rendered(card)
+        shown = {"text": message["text"], "blocks": message["blocks"]}
+        self._connected().call("chat.update", {"channel": channel, "ts": ts, **shown})
 
     def _posted(self, message: Json) -> str:
         answer = self._connected().call("chat.postMessage", message)

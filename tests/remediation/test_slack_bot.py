@@ -59,6 +59,7 @@ def test_a_message_its_thread_and_its_update(bot: SlackBot, chat: ChatServer) ->
     bot.update(reference, CARD)
     first, reply = chat.messages
     assert (first.updates, first.payload["blocks"], reply.thread_ts) == (1, render(CARD)["blocks"], first.ts)
+    assert set(first.payload) == {"channel", "ts", "text", "blocks"}
 
 
 def test_a_message_is_compact_json_with_the_token_in_its_header(session: requests.Session) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from local.chat import ChatServer
 from local.contracts.slack import message_problems
-from remediation import approvals, outbox, reminders, threads
+from remediation import approvals, cards, outbox, reminders, threads
 from remediation.adapters import channels
 from remediation.approvals import Person
 from remediation.cases import State
@@ -16,7 +16,7 @@ from remediation.notices import Kind, Notice
 from remediation.ports import ChatUnavailable, Conflict, Memo
 from remediation.quiet_hours import QuietHours
 from remediation.tokens import LIFE
-from tests.builders import REGISTRY_ID, event, registry
+from tests.builders import REGISTRY_ID, SUBSCRIPTION, event, registry
 from tests.remediation import approving, in_slack
 from tests.remediation.approving import GEO, GROW, ZONES, Start, case_of
 from tests.remediation.carrying_out import Example, finish_operations, look
@@ -252,6 +252,13 @@ def test_a_message_without_a_reference_stands_alone(bot: Bot, monkeypatch: pytes
     assert outline(bot) == [ASKING, "FIXED [undo]"]
 
 
+def test_what_no_incident_is_about_stands_alone(bot: Bot) -> None:
+    for day in ("monday", "tuesday"):
+        outbox.announce(bot.services, cards.limit_reached(SUBSCRIPTION, "a limit"), day)
+    bot.work()
+    assert outline(bot) == ["LIMIT REACHED", "LIMIT REACHED"]
+
+
 def test_in_another_channel_a_new_message_begins(start: Start, chat: ChatServer, bot: Bot) -> None:
     """What stands in the old one shows it all the same."""
     ask(bot)
@@ -340,6 +347,16 @@ def test_what_had_to_wait_does_not_cover_what_came_after_it(bot: Bot) -> None:
     assert outline(bot) == ["FIXED", "> FIXED [undo]"]
     bot.later(timedelta(minutes=1))
     assert outline(bot) == ["FIXED", "> FIXED [undo]"]
+
+
+def test_a_question_that_had_to_wait_until_it_was_decided_has_no_buttons(bot: Bot) -> None:
+    bot.chat.fail_next("slack", status=500)
+    ask(bot)
+    approve(bot)
+    bot.work()
+    assert outline(bot) == ["FIXED [undo]"]
+    bot.later(timedelta(minutes=1))
+    assert outline(bot) == ["FIXED [undo]", "> APPROVAL NEEDED"]
 
 
 def test_who_shows_something_at_the_same_time_tries_again(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
