@@ -106,7 +106,7 @@ STAND_IN = """#!/bin/bash
 case "$0 $*" in
   *"azd env get-values") cat "$ANSWERS/env" ;;
   *"azd env set "*) echo "$3=$4" >> "$ANSWERS/env" ;;
-  *"azd provision") echo "$HA_BOT_SIGN_IN_CLIENT_ID $HA_BOT_SIGNING_KEY" >> "$ANSWERS/provisioned" ;;
+  *"azd provision --no-state") echo "$HA_BOT_SIGN_IN_CLIENT_ID $HA_BOT_SIGNING_KEY" >> "$ANSWERS/provisioned" ;;
   *"openssl rand "*) echo a-new-key ;;
   *"tenantId"*) echo tenant ;;
   *"az ad app list"*) echo client ;;
