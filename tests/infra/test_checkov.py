@@ -1,7 +1,7 @@
 """The templates through checkov, which stands in an environment of its own: its pins are not those of the project.
 
-`make templates` makes that environment and runs this; elsewhere it is skipped. Checkov leaves a file that it cannot read,
-and a check that breaks, out of its result and still ends with 0: both are failures here.
+`make templates` makes that environment and runs this; elsewhere it is skipped. Checkov leaves out of its result a file
+that it cannot read and a check that breaks, and still ends with 0: both are failures here.
 """
 
 import json
