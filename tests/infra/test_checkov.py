@@ -20,7 +20,15 @@ pytestmark = pytest.mark.skipif(not CHECKOV.is_file(), reason="checkov is not in
 
 def scanned(folder: Path) -> tuple[dict[str, Any], list[str]]:
     """What checkov found in a folder, and what broke while it looked."""
-    command = [CHECKOV, "--config-file", INFRA / ".checkov.yaml", "--directory", folder, "--output", "json"]
+    command = [
+        str(CHECKOV),
+        "--config-file",
+        str(INFRA / ".checkov.yaml"),
+        "--directory",
+        str(folder),
+        "--output",
+        "json",
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
     return json.loads(done.stdout), [line for line in done.stderr.splitlines() if "[ERROR]" in line]
 
