@@ -1,6 +1,7 @@
 # Everything runs in .venv, which these targets make and nothing else touches. Python 3.13 is all that is assumed.
 PYTHON ?= python3.13
 BIN := .venv/bin
+CHECKOV := 3.3.30
 INSTALLED := .venv/installed
 CODE := function_app.py rules remediation local tests
 
@@ -10,7 +11,7 @@ PIPELINE := tests/remediation
 ALONE := tests/local/test_chaos.py tests/end_to_end/test_scans.py
 REST := $(filter-out $(PIPELINE),$(sort $(patsubst %/,%,$(dir $(wildcard tests/*/test_*.py))))) $(wildcard tests/test_*.py)
 
-.PHONY: demo test check chaos hostile sabotage fmt lock package install clean help
+.PHONY: demo test check chaos hostile sabotage fmt lock templates package install clean help
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 8
@@ -58,6 +59,11 @@ lock: $(INSTALLED) ## compile requirements*.in to pins and hashes (needs a packa
 
 COMPILE := --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
            --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
+
+templates: $(INSTALLED) ## scan infra/ with checkov, in an environment of its own (.local/checkov)
+	@test -x .local/checkov/bin/checkov || { $(PYTHON) -m venv .local/checkov && \
+		.local/checkov/bin/pip --disable-pip-version-check --quiet install checkov==$(CHECKOV); }
+	$(BIN)/pytest -q tests/infra/test_checkov.py
 
 package: $(INSTALLED) ## build the zip that runs on Azure, and print its size and cold import
 	$(BIN)/python -m local.package

@@ -32,6 +32,6 @@ key=
 if [ -z "${HA_BOT_SIGN_IN_CLIENT_ID:-}" ]; then
   key=$(openssl rand -base64 48)
 fi
-HA_BOT_SIGN_IN_CLIENT_ID="$client" HA_BOT_SIGNING_KEY="$key" azd provision
+HA_BOT_SIGN_IN_CLIENT_ID="$client" HA_BOT_SIGNING_KEY="$key" azd provision --no-state
 azd env set HA_BOT_SIGN_IN_CLIENT_ID "$client"
 echo "Now give people the role Approver: Entra admin center, Enterprise applications, $name, Users and groups."

@@ -1,7 +1,8 @@
 """`python -m local onboard`: puts a subscription under the bot's protection.
 
 Looks with the caller's own login at what `infra/onboard.bicep` needs, shows what that would create, and prints the
-command that deploys it, or runs it. Reads only; what is changed, the Azure CLI changes.
+command that deploys it, or runs it and then scans the subscription once. Reads only; what is changed, the Azure CLI
+changes.
 """
 
 import os
@@ -17,6 +18,7 @@ from typing import Any, Final
 
 from azure.core.exceptions import ClientAuthenticationError
 
+from local import options, scan
 from local.bicep.template import Deployed, Template
 from local.role import GUID
 from local.settings import LOGIN, NotReady, bullets, hush
@@ -69,7 +71,7 @@ class Wish:
 
 def main(wish: Wish, environment: Mapping[str, str] = os.environ) -> int:
     """Check, show and print the command, or run it. Returns 1 if something is in the way, 2 without what it takes to
-    look, and what the Azure CLI returned where it was run."""
+    look, and with `apply` what the Azure CLI returned, then the first scan."""
     hush()
     try:
         parameters = _parameters(wish, environment)
@@ -211,22 +213,18 @@ def _deploy(wish: Wish, parameters: Mapping[str, Any]) -> int:
         *("az", "deployment", "sub", "create", "--subscription", wish.subscription, "--name", "ha-bot-onboard"),
         *("--location", wish.location, "--template-file", str(TEMPLATE.relative_to(PROJECT)), "--parameters", *values),
     ]
-    status = 0
-    if wish.apply:
-        if shutil.which("az") is None:
-            print("The Azure CLI is not on this machine; install it, or deploy from where it is.", file=sys.stderr)
-            return 2
-        status = subprocess.call(command, cwd=PROJECT)
-        if status:
-            return status
-    else:
+    after = f"azd env set HA_BOT_SUBSCRIPTIONS <all onboarded subscriptions, with {wish.subscription}> && azd provision"
+    scanning = ["scan", "--subscription", wish.subscription]
+    if not wish.apply:
         print(f"\nIn the project's folder, run (--what-if shows it without doing it):\n\n  {shlex.join(command)}")
-    print(f"\nThen let the bot act there, and look at everything once:\n{_next(wish)}")
-    return status
-
-
-def _next(wish: Wish) -> str:
-    return (
-        f"  azd env set HA_BOT_SUBSCRIPTIONS <all onboarded subscriptions, with {wish.subscription}> && azd provision\n"
-        f"  python -m local scan --subscription {wish.subscription}"
-    )
+        print(f"\nThen let the bot act there, and look at everything once (--apply does the latter):\n  {after}")
+        print(f"  python -m local {shlex.join(scanning)}")
+        return 0
+    if shutil.which("az") is None:
+        print("The Azure CLI is not on this machine; install it, or deploy from where it is.", file=sys.stderr)
+        return 2
+    sys.stdout.flush()
+    if status := subprocess.call(command, cwd=PROJECT):
+        return status
+    print(f"\nNow let the bot act there:\n  {after}\n\nThe first scan, with your login:\n")
+    return scan.main(options.parse(scanning))

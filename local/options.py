@@ -127,14 +127,15 @@ is called so."""
 
 
 ONBOARD: Final = """Checks with your own login whether a subscription can be put under the bot's protection,
-shows what infra/onboard.bicep would create there, and prints the command that does it.
-Reads only. The hub's ids come from the environment:
+shows what infra/onboard.bicep would create there, and prints the command that does it;
+--apply runs it and then scans the subscription once. Reads only, but for what the Azure
+CLI does with --apply. The hub's ids come from the environment:
 
   set -a; eval "$(azd env get-values)"; set +a
   python -m local onboard --subscription ID
 
-Exit status: 0 when nothing is in the way (with --apply: what the Azure CLI returned),
-1 when something is, 2 when it cannot be looked at."""
+Exit status: 0 when nothing is in the way (with --apply: what the Azure CLI returned,
+then that of the scan), 1 when something is, 2 when it cannot be looked at."""
 
 
 class _Parser(ArgumentParser):
@@ -264,7 +265,9 @@ def _onboard(parser: ArgumentParser) -> None:
         help="put the event subscription on the subscription itself, without a topic",
     )
     parser.add_argument("--location", default="westeurope", metavar="REGION", help="where the deployment is recorded")
-    parser.add_argument("--apply", action="store_true", help="run the command, with the Azure CLI of this machine")
+    parser.add_argument(
+        "--apply", action="store_true", help="run the command, with the Azure CLI of this machine, then scan"
+    )
 
 
 def _new_rule(parser: ArgumentParser) -> None:

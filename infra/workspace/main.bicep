@@ -24,6 +24,8 @@ param logReplicationLocation string = secondRegion
 param geoRedundantStorage bool = false
 
 var token = uniqueString(resourceGroup().id, name)
+// What every kind of name takes: a storage account and a registry refuse hyphens, and capitals.
+var plain = toLower(replace(replace(name, '-', ''), '_', ''))
 var tags = {
   environment: 'production'
 }
@@ -31,7 +33,7 @@ var zonalRegions = loadJsonContent('../generated/zonal-regions.json')
 var zonal = contains(zonalRegions, location)
 
 resource logs 'Microsoft.OperationalInsights/workspaces@2026-03-01' = {
-  name: 'log-${name}-${token}'
+  name: 'log-${plain}-${token}'
   location: location
   tags: tags
   properties: {
@@ -65,7 +67,7 @@ resource insights 'Microsoft.Insights/components@2020-02-02' = {
 
 // Keys stay allowed: a workspace mounts the file shares of its notebooks with them.
 resource storage 'Microsoft.Storage/storageAccounts@2026-04-01' = {
-  name: 'st${take(name, 9)}${token}'
+  name: 'st${take(plain, 9)}${token}'
   location: location
   tags: tags
   kind: 'StorageV2'
@@ -111,7 +113,7 @@ resource files 'Microsoft.Storage/storageAccounts/fileServices@2026-04-01' = {
 }
 
 resource vault 'Microsoft.KeyVault/vaults@2026-02-01' = {
-  name: 'kv-${take(name, 7)}-${token}'
+  name: 'kv-${take(plain, 7)}-${token}'
   location: location
   tags: tags
   properties: {
@@ -132,7 +134,7 @@ resource vault 'Microsoft.KeyVault/vaults@2026-02-01' = {
 }
 
 resource registry 'Microsoft.ContainerRegistry/registries@2025-11-01' = {
-  name: 'cr${take(name, 9)}${token}'
+  name: 'cr${take(plain, 9)}${token}'
   location: location
   tags: tags
   sku: {

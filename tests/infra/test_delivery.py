@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from local.bicep.syntax import declarations
+from local.bicep.template import deployed
 from tests.infra.deployments import INFRA, made
 
 ROOT = INFRA.parent
@@ -76,16 +77,24 @@ def test_the_name_of_a_storage_account_fits() -> None:
         assert all(re.fullmatch(r"[a-z][a-z0-9-]{1,22}[a-z0-9]", name) for name in vaults)
 
 
-@pytest.mark.parametrize("length", [2, 12])
-def test_names_made_of_short_and_of_long_ones_fit(length: int) -> None:
-    from local.bicep.template import deployed
+NAMES = {
+    "storage": r"[a-z0-9]{3,24}",
+    "registry": r"[a-z0-9]{5,50}",
+    "vault": r"(?!.*--)[a-z][a-z0-9-]{1,22}[a-z0-9]",
+    "logs": r"[a-z0-9][a-z0-9-]{2,61}[a-z0-9]",
+    "workspace": r"[A-Za-z0-9][\w-]{2,32}",
+}
+"""What Azure takes as a name, by the symbols of the workspace template."""
 
-    parameters = {"name": "a" * length, "location": "westeurope", "secondRegion": "", "disasterRecoveryWorkspaceId": ""}
-    names = {
-        each.symbol: each.id.rpartition("/")[2] for each in deployed(INFRA / "workspace" / "main.bicep", parameters)
-    }
-    limits = {"storage": 24, "vault": 24, "registry": 50}
-    assert {symbol for symbol, limit in limits.items() if len(names[symbol]) > limit} == set()
+
+@pytest.mark.parametrize("name", ["ml", "a" * 12, "ml-ops", "ml-prod-eu-1", "ML_Ops", "team-a-"])
+def test_the_workspace_template_makes_names_that_azure_takes_of_any_name(name: str) -> None:
+    parameters = {"name": name, "location": "westeurope", "secondRegion": "", "disasterRecoveryWorkspaceId": ""}
+    made_of_it = deployed(INFRA / "workspace" / "main.bicep", parameters)
+    names = {each.symbol: each.id.rpartition("/")[2] for each in made_of_it}
+    assert {
+        symbol: names[symbol] for symbol, pattern in NAMES.items() if not re.fullmatch(pattern, names[symbol])
+    } == {}
 
 
 def test_people_are_given_the_role_that_the_pages_ask_for() -> None:
@@ -105,7 +114,7 @@ STAND_IN = """#!/bin/bash
 case "$0 $*" in
   *"azd env get-values") cat "$ANSWERS/env" ;;
   *"azd env set "*) echo "$3=$4" >> "$ANSWERS/env" ;;
-  *"azd provision") echo "$HA_BOT_SIGN_IN_CLIENT_ID $HA_BOT_SIGNING_KEY" >> "$ANSWERS/provisioned" ;;
+  *"azd provision --no-state") echo "$HA_BOT_SIGN_IN_CLIENT_ID $HA_BOT_SIGNING_KEY" >> "$ANSWERS/provisioned" ;;
   *"openssl rand "*) echo a-new-key ;;
   *"tenantId"*) echo tenant ;;
   *"az ad app list"*) echo client ;;

@@ -254,6 +254,13 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def test_people_and_events_come_by_https_only() -> None:
+    """What the scanner cannot look at: its check breaks on a resource with a condition."""
+    bodies = {each.symbol: each.body["properties"] for each in made("hub with everything") if "Web" in each.type}
+    assert bodies["app"]["httpsOnly"] is True
+    assert bodies["signIn"]["httpSettings"]["requireHttps"] is True
+
+
 def test_where_people_sign_in_nothing_is_missing_for_approvals_once_the_platform_says_so() -> None:
     answered = {
         name: SECRET if value.startswith("@Microsoft.KeyVault(SecretUri=") else value

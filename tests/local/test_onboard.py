@@ -200,19 +200,25 @@ def test_somebody_who_is_not_logged_in_is_told_so(
 
 
 @pytest.mark.parametrize("status", [0, 3])
-def test_apply_runs_the_command(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, status: int) -> None:
+def test_apply_runs_the_command_and_then_the_first_scan(
+    run: Run, server: AzureServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
     """The Azure CLI stands at the edge: here a script that notes what it was asked."""
     asked = tmp_path / "asked"
     cli = tmp_path / "az"
     cli.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" > {asked}\nexit {status}\n', encoding="utf-8")
     cli.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv(wiring.ARM_ENDPOINT, server.url)
+    registry = f"{HUB}/Microsoft.ContainerRegistry/registries/cr"
+    server.azure.seed(registry, {"location": "westeurope", "sku": {"name": "Basic"}, "properties": {}})
     found, out, _ = run(apply=True)
     words = asked.read_text(encoding="utf-8").splitlines()
     assert words[:3] == ["deployment", "sub", "create"]
     assert (ROOT / words[words.index("--template-file") + 1]).is_file()
     assert f"botPrincipalId={OUTPUTS['HA_BOT_PRINCIPAL_ID']}" in words
-    assert (found, "python -m local scan" in out) == (status, status == 0)
+    assert (found, "azd env set HA_BOT_SUBSCRIPTIONS" in out) == (status, status == 0)
+    assert ("container-registry/premium-sku" in out) is (status == 0), "the first scan follows, and only what was done"
 
 
 def test_apply_without_the_azure_cli_says_so(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
