@@ -256,8 +256,7 @@ def one_scan(request: func.HttpRequest) -> func.HttpResponse:
     from remediation import scan_exports  # loads what the report is made with
 
     try:
-        asked = request.params.get("format", ""), request.headers.get("Accept", "")
-        exported = scan_exports.exported(services(), found, *asked)
+        exported = scan_exports.exported(services(), found, request.params, request.headers.get("Accept", ""))
         if exported is not None:
             media_type, text = exported
             return func.HttpResponse(text, mimetype=media_type, headers={"Cache-Control": "no-store"})

@@ -59,6 +59,7 @@ def app() -> dict[str, Any]:
         "tables": sorted((*TABLES, SCANS, PARTS)),
         "containers": sorted((DEAD_LETTERS_CONTAINER, PACKAGE, SCANS_CONTAINER)),
         "deadLetters": DEAD_LETTERS_CONTAINER,
+        "scanResults": SCANS_CONTAINER,
         "package": PACKAGE,
         "eventQueue": "events",
         "eventFunction": next(name for name, queue in triggers.items() if queue is None),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from remediation import watch
+from remediation import channel_state, watch
 from remediation.ports import Services
 
 KEPT: Final = timedelta(seconds=5)
@@ -61,7 +61,7 @@ def _checks(services: Services, now: datetime) -> Mapping[str, str]:
     data = services.store.memo(watch.LAST).data
     if not data:
         return {"storage": OK}
-    silent, stuck = data["silent"], data["stuck"]
+    silent, stuck, refusing = data["silent"], data["stuck"], channel_state.refusing(services)
     ago = now - datetime.fromisoformat(data["at"])
     late = f"the timer watch has not run for {ago.total_seconds() / 60:.0f} minutes"
     return {
@@ -70,5 +70,8 @@ def _checks(services: Services, now: datetime) -> Mapping[str, str]:
         if silent
         else OK,
         "queues": f"messages are not processed: {', '.join(stuck)}" if stuck else OK,
+        "channels": f"a message was refused: see whether the webhook or token of {' and '.join(refusing)} still holds"
+        if refusing
+        else OK,
         "watch": late if ago > WATCHED else OK,
     }

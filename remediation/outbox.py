@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
-from remediation import cards, telemetry, threads
+from remediation import cards, channel_state, telemetry, threads
 from remediation.cards import Card
 from remediation.cases import Case, State
 from remediation.notices import Delivery, Kind, Notice, notice_id
@@ -21,6 +21,9 @@ log = logging.getLogger(__name__)
 
 FIRST_RETRY: Final = timedelta(seconds=5)
 LONGEST_RETRY: Final = timedelta(hours=1)
+REFUSED_AGAIN: Final = timedelta(days=1)
+"""When a message that its channel refused is tried again: somebody may have set the channel right."""
+MOST_REFUSALS: Final = 6
 MOST_TRIES: Final = 110
 """Tries of one message, over about four days, before its queue gives it up: a channel may be down over a weekend."""
 
@@ -117,19 +120,18 @@ def deliver(services: Services, message: object, delivery: str) -> None:
 
 
 def _deliver(services: Services, message: Mapping[str, Any], delivery: str) -> None:
-    identity, tries = message["id"], message.get("tries")
-    tries = tries if isinstance(tries, int) else 0
+    identity, tries, refusals = message["id"], _count(message, "tries"), _count(message, "refusals")
     notice = services.store.notice(identity)
     if notice is None:
         log.error("notice %s is not known", identity)
         return
-    if notice.state in (Delivery.SENT, Delivery.REFUSED):
+    if notice.state is Delivery.SENT or (notice.state is Delivery.REFUSED and not refusals):
         log.info("notice %s was %s already", notice.id, notice.state.lower())
         return
     if notice.state is Delivery.SENDING and notice.owner != delivery:
         log.info("notice %s is being posted; should that worker die, its own message comes back", notice.id)
         return
-    if notice.state is Delivery.PENDING and (wait := _quiet_for(services, notice)):
+    if notice.state in (Delivery.PENDING, Delivery.REFUSED) and (wait := _quiet_for(services, notice)):
         log.info("notice %s waits for the end of the quiet hours", notice.id)
         services.queue.put("notices", message, wait)
         return
@@ -140,7 +142,12 @@ def _deliver(services: Services, message: Mapping[str, Any], delivery: str) -> N
     except Conflict:
         log.info("notice %s is in another worker's hands", notice.id)
         return
-    _post(services, claimed, tries)
+    _post(services, claimed, tries, refusals)
+
+
+def _count(message: Mapping[str, Any], name: str) -> int:
+    found = message.get(name)
+    return found if isinstance(found, int) else 0
 
 
 def _quiet_for(services: Services, notice: Notice) -> timedelta | None:
@@ -151,7 +158,7 @@ def _quiet_for(services: Services, notice: Notice) -> timedelta | None:
     return quiet_until - now if quiet_until else None
 
 
-def _post(services: Services, notice: Notice, tries: int) -> None:
+def _post(services: Services, notice: Notice, tries: int, refusals: int) -> None:
     chat = services.chats.get(notice.chat)
     try:
         if chat is None:
@@ -164,10 +171,10 @@ def _post(services: Services, notice: Notice, tries: int) -> None:
         _put_back(services, notice, tries, unavailable)
         return
     except ChatRefused as refused:
-        undeliverable(services, notice, str(refused))
-        services.store.put_notice(replace(notice, state=Delivery.REFUSED, changed=services.clock()))
+        _refused(services, notice, refusals, str(refused))
         return
     services.store.put_notice(replace(notice, state=Delivery.SENT, changed=services.clock()))
+    channel_state.works(services, notice.chat)
     what = (notice.id, notice.chat, notice.card.title, telemetry.correlation())
     log.info("notice %s: posted to %s: %s, correlation %s", *what)
 
@@ -201,6 +208,18 @@ def _put_back(services: Services, notice: Notice, tries: int, unavailable: ChatU
     delay = min(max(unavailable.retry_after or own, own), LONGEST_RETRY)
     log.warning("notice %s: %s, again in %.0f s", notice.id, unavailable, delay.total_seconds())
     services.queue.put("notices", _again(notice, tries), delay)
+
+
+def _refused(services: Services, notice: Notice, refusals: int, reason: str) -> None:
+    """A channel does not take a message. It is said elsewhere, and the message tried again day by day: the channel may
+    be the only one, and may be set right."""
+    undeliverable(services, notice, reason)
+    if notice.kind is not Kind.SHOWN and not notice.reference:
+        channel_state.refuses(services, notice.chat)
+        if refusals < MOST_REFUSALS:
+            again = {"id": notice.id, "correlation_id": telemetry.correlation(), "refusals": refusals + 1}
+            services.queue.put("notices", again, REFUSED_AGAIN)
+    services.store.put_notice(replace(notice, state=Delivery.REFUSED, changed=services.clock()))
 
 
 def _again(notice: Notice, tries: int) -> Mapping[str, object]:

@@ -1,5 +1,6 @@
 """The results of a finished scan in the formats of `remediation.exports`."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from remediation import scan_views
@@ -12,13 +13,16 @@ OFFERED: Final = (Format.JSON, Format.CSV, Format.SARIF, Format.JUNIT, Format.HT
 """The first is for who does not care."""
 
 
-def exported(services: Services, scan: Scan, name: str, accept: str) -> tuple[str, str] | None:
-    """The media type and the text, by the format's name or else an `Accept` header. None where that is JSON, or the
-    scan is not done: `scan_views` has the answer. Raises BadScan for a name that there is not."""
+def exported(services: Services, scan: Scan, asked: Mapping[str, str], accept: str) -> tuple[str, str] | None:
+    """The media type and the text of the results asked for, by the format's name or else an `Accept` header. None where
+    that is JSON, or the scan is not done: `scan_views` has the answer. Raises BadScan."""
+    given, wanted = scan_views.understood(asked)
+    name = given.get("format", "")
     chosen = choose(accept, name, OFFERED)
     if chosen is None and name:
         raise BadScan(f"format: {name[:100]!r} is not one of {', '.join(OFFERED)}")
     if chosen in (None, Format.JSON) or scan.state is not ScanState.DONE:
         return None
-    media_type, pieces = export(chosen, scan_views.results(services, services.scans.parts(scan.id)))
+    found = scan_views.results(services, services.scans.parts(scan.id))
+    media_type, pieces = export(chosen, (result for result in found if result.status in wanted))
     return media_type, "".join(pieces)

@@ -32,10 +32,7 @@ def progress(services: Services, scan: Scan) -> dict[str, Any]:
 
 def answer(services: Services, scan: Scan, asked: Mapping[str, str]) -> dict[str, Any]:
     """Where a scan stands, and its results when it is done: those asked for. Raises BadScan."""
-    given = {name: text.strip() for name, text in asked.items() if name != KEY and text.strip()}
-    if unknown := sorted(given.keys() - set(NAMES)):
-        raise BadScan(f"{unknown[0][:100]!r} cannot be asked for; there are {', '.join(NAMES)}")
-    wanted = _statuses(given.get("status", ""))
+    given, wanted = understood(asked)
     shown = progress(services, scan)
     if scan.state is not ScanState.DONE:
         return shown
@@ -48,6 +45,14 @@ def answer(services: Services, scan: Scan, asked: Mapping[str, str]) -> dict[str
         found += (result for result in results(services, [part]) if result.status in wanted)
         last = part.step.key
     return shown | {"results": [each.to_json() for each in found]}
+
+
+def understood(asked: Mapping[str, str]) -> tuple[Mapping[str, str], frozenset[str]]:
+    """What is asked of a scan, less what is empty, and the verdicts that are wanted. Raises BadScan."""
+    given = {name: text.strip() for name, text in asked.items() if name != KEY and text.strip()}
+    if unknown := sorted(given.keys() - set(NAMES)):
+        raise BadScan(f"{unknown[0][:100]!r} cannot be asked for; there are {', '.join(NAMES)}")
+    return given, _statuses(given.get("status", ""))
 
 
 def results(services: Services, parts: Iterable[Part]) -> Iterator[Result]:

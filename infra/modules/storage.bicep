@@ -91,7 +91,8 @@ resource tables 'Microsoft.Storage/storageAccounts/tableServices/tables@2026-04-
   name: name
 }]
 
-// Events that were taken in are deleted by the app; what it cannot read is kept this long for people to look at.
+// Events that were taken in are deleted by the app; what it cannot read is kept this long for people to look at. What
+// scans found is read for as long as the report shows it; the counts of a scan, from which the trend is, are in a table.
 resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2026-04-01' = {
   parent: account
   name: 'default'
@@ -115,6 +116,28 @@ resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2026-04
               baseBlob: {
                 delete: {
                   daysAfterModificationGreaterThan: 30
+                }
+              }
+            }
+          }
+        }
+        {
+          name: 'results-of-scans'
+          type: 'Lifecycle'
+          enabled: true
+          definition: {
+            filters: {
+              blobTypes: [
+                'blockBlob'
+              ]
+              prefixMatch: [
+                '${app.scanResults}/'
+              ]
+            }
+            actions: {
+              baseBlob: {
+                delete: {
+                  daysAfterModificationGreaterThan: 90
                 }
               }
             }

@@ -83,7 +83,7 @@ GUARDS: Final = (
     Guard(
         "A message is posted once however often it is asked for",
         "remediation/outbox.py",
-        "if notice.state in (Delivery.SENT, Delivery.REFUSED):",
+        "if notice.state is Delivery.SENT or (notice.state is Delivery.REFUSED and not refusals):",
         "if False:",
         ("tests/remediation/test_delivery.py::test_a_message_asked_for_twice_is_posted_once",),
     ),
@@ -97,14 +97,14 @@ GUARDS: Final = (
     Guard(
         "What a channel refuses is told in the others",
         "remediation/outbox.py",
-        "        undeliverable(services, notice, str(refused))\n",
+        "    undeliverable(services, notice, reason)\n",
         "",
         ("tests/remediation/test_delivery.py::test_the_word_about_a_refused_message_repeats_what_it_said",),
     ),
     Guard(
         "Messages wait for the end of the quiet hours",
         "remediation/outbox.py",
-        "if notice.state is Delivery.PENDING and (wait := _quiet_for(services, notice)):",
+        "if notice.state in (Delivery.PENDING, Delivery.REFUSED) and (wait := _quiet_for(services, notice)):",
         "if False:",
         (
             "tests/remediation/test_stories_guards.py::"

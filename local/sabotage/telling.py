@@ -53,8 +53,22 @@ GUARDS: Final = (
     Guard(
         "A message whose update has to wait is not posted again",
         "remediation/outbox.py",
-        "if notice.kind is not Kind.SHOWN and not notice.reference:",
-        "if notice.kind is not Kind.SHOWN:",
+        "if notice.kind is not Kind.SHOWN and not notice.reference:\n            notice = _posted",
+        "if notice.kind is not Kind.SHOWN:\n            notice = _posted",
         (f"{THREADS}::test_an_update_that_has_to_wait_posts_nothing_twice",),
+    ),
+    Guard(
+        "What a channel refused is tried again day by day",
+        "remediation/outbox.py",
+        "if refusals < MOST_REFUSALS:",
+        "if False:",
+        ("tests/remediation/test_delivery.py::test_what_a_channel_refused_comes_when_it_was_set_right",),
+    ),
+    Guard(
+        "A channel that takes nothing is said by the health route",
+        "remediation/outbox.py",
+        "channel_state.refuses(services, notice.chat)",
+        "pass",
+        ("tests/remediation/test_health.py::test_a_channel_that_takes_nothing_is_said_until_it_does",),
     ),
 )

@@ -124,6 +124,13 @@ def test_results_come_in_other_formats(running: Stage, done: str, name: str, med
     assert answer.text.lower().startswith(begins)
 
 
+def test_results_in_other_formats_are_those_asked_for(running: Stage, done: str) -> None:
+    assert len(call(running, "GET", f"{done}?format=csv&status=fail").text.splitlines()) == 2
+    assert len(call(running, "GET", f"{done}?format=csv&status=PASS").text.splitlines()) == 1
+    answer = call(running, "GET", f"{done}?format=csv&status=NONE")
+    assert (answer.status_code, "'NONE' is not one of PASS, FAIL" in answer.json()["detail"]) == (400, True)
+
+
 def test_a_bad_question_about_a_scan_is_a_problem(running: Stage, done: str) -> None:
     answer = call(running, "GET", f"{done}?format=pdf")
     assert (answer.status_code, answer.json()["detail"]) == (

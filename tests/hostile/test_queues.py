@@ -28,7 +28,9 @@ requests = st.fixed_dictionaries(
         "correlation_id": json_values,
     },
 )
-notices = st.fixed_dictionaries({"id": texts | surrogates | json_values}, optional={"tries": json_values})
+notices = st.fixed_dictionaries(
+    {"id": texts | surrogates | json_values}, optional={"tries": json_values, "refusals": json_values}
+)
 people = st.fixed_dictionaries({"name": texts | surrogates | json_values, "id": texts | json_values})
 buttons = st.fixed_dictionaries(
     {"what": st.sampled_from([*decisions.ACTIONS]) | json_values, "token": texts | json_values, "person": people}

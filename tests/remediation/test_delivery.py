@@ -11,7 +11,7 @@ import pytest
 from remediation import cards, outbox, poison
 from remediation.cards import NOT_DELIVERED
 from remediation.notices import Delivery
-from remediation.outbox import LONGEST_RETRY, MOST_TRIES
+from remediation.outbox import LONGEST_RETRY, MOST_REFUSALS, MOST_TRIES, REFUSED_AGAIN
 from remediation.ports import ChatUnavailable
 from tests.builders import DATABRICKS_ID, REGISTRY_ID, SUBSCRIPTION, databricks, event, registry
 from tests.remediation.harness import SECRET, Bot
@@ -77,7 +77,41 @@ def test_a_refused_message_is_told_in_the_other_channel_and_no_further(bot: Bot,
     bot.chat.fail_next("slack", status=status, times=1000)
     bot.work()
     assert bot.told("teams") == bot.told("slack") == []
+    assert [wait for wait in bot.waits() if wait < REFUSED_AGAIN] == []
+
+
+@pytest.mark.parametrize("days", [1, MOST_REFUSALS])
+def test_what_a_channel_refused_comes_when_it_was_set_right(bot: Bot, days: int) -> None:
+    """It may be the only one."""
+    bot.services = replace(bot.services, chats={"Teams": bot.services.chats["Teams"]})
+    owe_guidance(bot)
+    bot.chat.fail_next("teams", status=403, times=2 * days)
+    bot.work()
+    for _ in range(days):
+        assert bot.told("teams") == []
+        bot.later(REFUSED_AGAIN * 1.25)
+    (told,) = bot.told("teams")
+    assert "GUIDANCE" in told
     assert bot.waits() == []
+
+
+def test_a_message_is_refused_for_a_week_at_most(bot: Bot) -> None:
+    owe_guidance(bot)
+    bot.chat.fail_next("teams", status=403, times=1000)
+    bot.chat.fail_next("slack", status=403, times=1000)
+    bot.work()
+    for _ in range(MOST_REFUSALS):
+        bot.later(REFUSED_AGAIN * 1.25)
+    assert bot.waits() == []
+
+
+def test_what_was_refused_is_not_tried_again_by_an_old_message(bot: Bot) -> None:
+    owe_guidance(bot)
+    bot.chat.fail_next("teams", status=403, times=2)
+    (message, *_) = bot.received("notices")
+    for delivery in ("one", "two"):
+        outbox.deliver(bot.services, json.loads(message.content), delivery)
+    assert bot.told("teams") == []
 
 
 def test_the_word_about_a_refused_message_repeats_what_it_said(bot: Bot) -> None:

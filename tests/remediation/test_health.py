@@ -13,7 +13,7 @@ from azure.data.tables import TableServiceClient
 from azure.storage.queue import QueueServiceClient
 
 from local.azurite import ACCOUNT, KEY
-from remediation import watch
+from remediation import cards, outbox, watch
 from remediation.adapters.probe import StorageProbe
 from remediation.health import KEPT, WATCHED, Watcher
 from remediation.ports import Memo
@@ -21,7 +21,7 @@ from tests.builders import SUBSCRIPTION
 from tests.remediation.harness import Bot
 from tests.remediation.scripted import Reply, ScriptedServer
 
-FINE = {"storage": "ok", "events": "ok", "queues": "ok", "watch": "ok"}
+FINE = {"storage": "ok", "events": "ok", "queues": "ok", "channels": "ok", "watch": "ok"}
 
 
 def asked(bot: Bot) -> tuple[int, Mapping[str, Any]]:
@@ -54,6 +54,19 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
 def test_what_the_watch_found_is_said_in_words(bot: Bot, found: dict[str, Any], check: str, says: str) -> None:
     seen(bot, **found)
     assert asked(bot) == (503, {"status": "unhealthy", "checks": FINE | {check: says}})
+
+
+def test_a_channel_that_takes_nothing_is_said_until_it_does(bot: Bot) -> None:
+    """Nobody else would hear of it, were it the only one."""
+    seen(bot)
+    bot.chat.fail_next("teams", status=403, times=2)
+    outbox.announce(bot.services, cards.scan_failed("a scan", "why"), "once")
+    bot.work()
+    says = "a message was refused: see whether the webhook or token of Teams still holds"
+    assert asked(bot) == (503, {"status": "unhealthy", "checks": FINE | {"channels": says}})
+    outbox.announce(bot.services, cards.scan_failed("a scan", "why"), "again")
+    bot.work()
+    assert asked(bot)[0] == 200
 
 
 def test_a_watch_that_comes_no_more_is_said(bot: Bot) -> None:
