@@ -65,5 +65,8 @@ def test_health_is_for_everybody_and_the_watch_is_part_of_it(running: Stage) -> 
     run(running, "watch")
     time.sleep(5)  # an answer is kept for that long
     second = requests.get(url, timeout=30)
-    assert second.json() == {"status": "ok", "checks": dict.fromkeys(("storage", "events", "queues", "watch"), "ok")}
+    assert second.json() == {
+        "status": "ok",
+        "checks": dict.fromkeys(("storage", "events", "queues", "channels", "watch"), "ok"),
+    }
     assert requests.post(url, timeout=30).status_code in (404, 405)

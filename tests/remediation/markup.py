@@ -13,7 +13,8 @@ from remediation.adapters import slack, teams
 from remediation.cards import Card
 
 SLACK_LINK = re.compile(r"<([^<>|]+)\|[^<>]*>")
-MARKDOWN = MarkdownIt("commonmark").enable("strikethrough")
+MARKDOWN = MarkdownIt("commonmark").enable("strikethrough").disable("code")
+"""Indented lines are code to CommonMark, and not to Adaptive Cards."""
 PLAIN_TOKENS = {"paragraph_open", "paragraph_close", "inline", "text", "text_special", "softbreak", "hardbreak"}
 LINK_TOKENS = {"link_open", "link_close"}
 
