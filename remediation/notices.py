@@ -51,6 +51,11 @@ class Notice:
     reference: str = ""
     etag: str = ""
 
+    @property
+    def is_missing(self) -> bool:
+        """Whether there is a message that its channel does not have yet."""
+        return self.kind is not Kind.SHOWN and not self.reference
+
     def to_json(self) -> str:
         """Everything but the etag, as stored."""
         data = asdict(self) | {"changed": self.changed.isoformat() if self.changed else None}

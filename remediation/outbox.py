@@ -2,9 +2,9 @@
 
 import logging
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from remediation import cards, channel_state, telemetry, threads
 from remediation.cards import Card
@@ -26,6 +26,24 @@ REFUSED_AGAIN: Final = timedelta(days=1)
 MOST_REFUSALS: Final = 6
 MOST_TRIES: Final = 110
 """Tries of one message, over about four days, before its queue gives it up: a channel may be down over a weekend."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A message of the queue `notices`: how often its notice was tried while the channel was busy, and on how many days
+    the channel has refused it."""
+
+    tries: int = 0
+    refusals: int = 0
+
+    @classmethod
+    def of(cls, message: Mapping[str, Any]) -> Self:
+        """What a message tells of it; what is no number is none."""
+        return cls(*(found if isinstance(found := message.get(name), int) else 0 for name in ("tries", "refusals")))
+
+    def message(self, notice: Notice) -> Mapping[str, object]:
+        """The message about a notice."""
+        return {"id": notice.id, "correlation_id": telemetry.correlation(), **asdict(self)}
 
 
 def tell(
@@ -106,7 +124,7 @@ def tell_scan_limit(services: Services, scan: str, why: str) -> tuple[str, ...]:
 def _owe(services: Services, notice: Notice) -> str:
     """Remember a notice and have it posted. Enqueued even if remembered before: a crash may have come in between."""
     if services.store.add_notice(notice).state is Delivery.PENDING:
-        services.queue.put("notices", {"id": notice.id, "correlation_id": telemetry.correlation()})
+        services.queue.put("notices", Attempt().message(notice))
     return notice.id
 
 
@@ -120,12 +138,11 @@ def deliver(services: Services, message: object, delivery: str) -> None:
 
 
 def _deliver(services: Services, message: Mapping[str, Any], delivery: str) -> None:
-    identity, tries, refusals = message["id"], _count(message, "tries"), _count(message, "refusals")
-    notice = services.store.notice(identity)
+    notice, attempt = services.store.notice(message["id"]), Attempt.of(message)
     if notice is None:
-        log.error("notice %s is not known", identity)
+        log.error("notice %s is not known", message["id"])
         return
-    if notice.state is Delivery.SENT or (notice.state is Delivery.REFUSED and not refusals):
+    if notice.state is Delivery.SENT or (notice.state is Delivery.REFUSED and not attempt.refusals):
         log.info("notice %s was %s already", notice.id, notice.state.lower())
         return
     if notice.state is Delivery.SENDING and notice.owner != delivery:
@@ -142,12 +159,7 @@ def _deliver(services: Services, message: Mapping[str, Any], delivery: str) -> N
     except Conflict:
         log.info("notice %s is in another worker's hands", notice.id)
         return
-    _post(services, claimed, tries, refusals)
-
-
-def _count(message: Mapping[str, Any], name: str) -> int:
-    found = message.get(name)
-    return found if isinstance(found, int) else 0
+    _post(services, claimed, attempt)
 
 
 def _quiet_for(services: Services, notice: Notice) -> timedelta | None:
@@ -158,23 +170,24 @@ def _quiet_for(services: Services, notice: Notice) -> timedelta | None:
     return quiet_until - now if quiet_until else None
 
 
-def _post(services: Services, notice: Notice, tries: int, refusals: int) -> None:
-    chat = services.chats.get(notice.chat)
+def _post(services: Services, notice: Notice, attempt: Attempt) -> None:
+    chat, was_missing = services.chats.get(notice.chat), notice.is_missing
     try:
         if chat is None:
             raise ChatRefused("the channel is no longer configured")
-        if notice.kind is not Kind.SHOWN and not notice.reference:
+        if was_missing:
             notice = _posted(services, chat, notice)
         if notice.reference or notice.kind is Kind.SHOWN:
             threads.follow(services, chat, notice)
     except ChatUnavailable as unavailable:
-        _put_back(services, notice, tries, unavailable)
+        _put_back(services, notice, attempt, unavailable)
         return
     except ChatRefused as refused:
-        _refused(services, notice, refusals, str(refused))
+        _refused(services, notice, attempt, str(refused))
         return
     services.store.put_notice(replace(notice, state=Delivery.SENT, changed=services.clock()))
-    channel_state.works(services, notice.chat)
+    if was_missing:
+        channel_state.works(services, notice.chat)
     what = (notice.id, notice.chat, notice.card.title, telemetry.correlation())
     log.info("notice %s: posted to %s: %s, correlation %s", *what)
 
@@ -199,38 +212,33 @@ def _post_card(chat: Chat, card: Card, thread: str) -> str:
         return chat.post(short, thread)
 
 
-def _put_back(services: Services, notice: Notice, tries: int, unavailable: ChatUnavailable) -> None:
+def _put_back(services: Services, notice: Notice, attempt: Attempt, unavailable: ChatUnavailable) -> None:
     """Try again later; after the last try the queue's own poison handling takes over."""
     services.store.put_notice(replace(notice, state=Delivery.PENDING, changed=services.clock()))
-    if tries >= MOST_TRIES:
+    if attempt.tries >= MOST_TRIES:
         raise unavailable
-    own = FIRST_RETRY * 2 ** min(tries, 12)
+    own = FIRST_RETRY * 2 ** min(attempt.tries, 12)
     delay = min(max(unavailable.retry_after or own, own), LONGEST_RETRY)
     log.warning("notice %s: %s, again in %.0f s", notice.id, unavailable, delay.total_seconds())
-    services.queue.put("notices", _again(notice, tries), delay)
+    services.queue.put("notices", replace(attempt, tries=attempt.tries + 1).message(notice), delay)
 
 
-def _refused(services: Services, notice: Notice, refusals: int, reason: str) -> None:
+def _refused(services: Services, notice: Notice, attempt: Attempt, reason: str) -> None:
     """A channel does not take a message. It is said elsewhere, and the message tried again day by day: the channel may
     be the only one, and may be set right."""
     undeliverable(services, notice, reason)
-    if notice.kind is not Kind.SHOWN and not notice.reference:
+    if notice.is_missing:
         channel_state.refuses(services, notice.chat)
-        if refusals < MOST_REFUSALS:
-            again = {"id": notice.id, "correlation_id": telemetry.correlation(), "refusals": refusals + 1}
-            services.queue.put("notices", again, REFUSED_AGAIN)
+        if attempt.refusals < MOST_REFUSALS:
+            services.queue.put("notices", Attempt(refusals=attempt.refusals + 1).message(notice), REFUSED_AGAIN)
     services.store.put_notice(replace(notice, state=Delivery.REFUSED, changed=services.clock()))
-
-
-def _again(notice: Notice, tries: int) -> Mapping[str, object]:
-    return {"id": notice.id, "correlation_id": telemetry.correlation(), "tries": tries + 1}
 
 
 def undeliverable(services: Services, notice: Notice, reason: str) -> None:
     """A channel did not take a message: say so in the others. Not said of such a message itself, so it ends there."""
     log.error("notice %s: %s did not take it: %s", notice.id, notice.chat, reason)
-    if notice.card.label == cards.NOT_DELIVERED or notice.kind is Kind.SHOWN or notice.reference:
-        return  # the last two: no message is missing, only what an older one shows
+    if notice.card.label == cards.NOT_DELIVERED or not notice.is_missing:
+        return
     card = cards.undelivered(notice.chat, notice.card, reason)
     for chat in services.chats:
         if chat != notice.chat:

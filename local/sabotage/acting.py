@@ -83,7 +83,7 @@ GUARDS: Final = (
     Guard(
         "A message is posted once however often it is asked for",
         "remediation/outbox.py",
-        "if notice.state is Delivery.SENT or (notice.state is Delivery.REFUSED and not refusals):",
+        "if notice.state is Delivery.SENT or (notice.state is Delivery.REFUSED and not attempt.refusals):",
         "if False:",
         ("tests/remediation/test_delivery.py::test_a_message_asked_for_twice_is_posted_once",),
     ),

@@ -105,6 +105,18 @@ def test_a_message_is_refused_for_a_week_at_most(bot: Bot) -> None:
     assert bot.waits() == []
 
 
+def test_a_channel_that_refuses_and_is_busy_by_turns_is_tried_for_no_longer(bot: Bot) -> None:
+    bot.services = replace(bot.services, chats={"Teams": bot.services.chats["Teams"]})
+    owe_guidance(bot)
+    for _ in range(MOST_REFUSALS + 1):
+        bot.chat.fail_next("teams", status=503)
+        bot.chat.fail_next("teams", status=403, times=2)
+        bot.later(REFUSED_AGAIN * 1.25)
+        bot.later(timedelta(minutes=1))
+    assert bot.waits() == []
+    assert bot.told("teams") == []
+
+
 def test_what_was_refused_is_not_tried_again_by_an_old_message(bot: Bot) -> None:
     owe_guidance(bot)
     bot.chat.fail_next("teams", status=403, times=2)

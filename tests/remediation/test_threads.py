@@ -8,7 +8,7 @@ import pytest
 
 from local.chat import ChatServer
 from local.contracts.slack import message_problems
-from remediation import approvals, cards, outbox, reminders, threads
+from remediation import approvals, cards, channel_state, outbox, reminders, threads
 from remediation.adapters import channels
 from remediation.approvals import Person
 from remediation.cases import State
@@ -318,6 +318,17 @@ def test_what_only_shows_is_no_message_that_is_missing(bot: Bot) -> None:
         outbox.undeliverable(bot.services, notice, "all tries failed")
     bot.drain("notices")
     assert len(bot.told("teams")) == 1
+
+
+def test_what_only_shows_does_not_say_that_a_channel_takes_messages_again(bot: Bot) -> None:
+    ask(bot)
+    channel_state.refuses(bot.services, "Slack")
+    bot.chat.fail_next("slack", error="cant_update_message", times=1)
+    approve(bot)
+    bot.drain("notices")
+    assert list(channel_state.refusing(bot.services)) == ["Slack"]
+    bot.work()
+    assert list(channel_state.refusing(bot.services)) == [], "the next message was taken"
 
 
 def test_an_update_of_a_channel_that_is_no_longer_configured_is_dropped(bot: Bot) -> None:
