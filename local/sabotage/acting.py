@@ -31,7 +31,7 @@ GUARDS: Final = (
     ),
     Guard(
         "Another worker's claim is respected",
-        "remediation/decide.py",
+        "remediation/decide/fixing.py",
         "if case.sent is None and not case.claimed_by(situation.delivery, situation.now):",
         "if False:",
         ("tests/remediation/test_stories_workers.py::test_another_workers_claim_is_respected_until_it_runs_out",),
@@ -45,7 +45,7 @@ GUARDS: Final = (
     ),
     Guard(
         "Fixed is what a fresh read says, not what Azure accepted",
-        "remediation/decide.py",
+        "remediation/decide/fixing.py",
         'return GiveUp(case, plan, "Azure accepted the change but did not apply it")',
         "return Close(case, fixed=True)",
         ("tests/remediation/test_stories_azure.py::test_a_change_that_azure_accepts_but_does_not_apply_is_no_fix",),

@@ -4,7 +4,9 @@ from typing import Final
 
 from local.sabotage.model import Guard
 
-DECIDE: Final = "remediation/decide.py"
+DECIDE: Final = "remediation/decide/__init__.py"
+FAILING: Final = "remediation/decide/failing.py"
+FIXING: Final = "remediation/decide/fixing.py"
 LIMITS: Final = "tests/remediation/test_limits.py"
 
 GUARDS: Final = (
@@ -48,21 +50,21 @@ GUARDS: Final = (
     ),
     Guard(
         "A resource whose last change failed is not changed without a person",
-        DECIDE,
+        FAILING,
         "if broken(situation.finding.resource):",
         "if False:",
         ("tests/remediation/test_stories.py::test_a_registry_whose_last_change_failed_is_put_to_a_person",),
     ),
     Guard(
         "Audit mode changes nothing",
-        DECIDE,
+        FAILING,
         "    if audit:\n        return _tell(situation, plan)\n",
         "",
         ("tests/remediation/test_stories.py::test_audit_mode_tells_what_it_would_do_and_does_nothing",),
     ),
     Guard(
         "Audit mode holds back what was approved before it was set",
-        DECIDE,
+        FAILING,
         "if not audit and _is_approved(case, plan):",
         "if _is_approved(case, plan):",
         (
@@ -72,7 +74,7 @@ GUARDS: Final = (
     ),
     Guard(
         "What is not SAFE runs only after a person approved it",
-        DECIDE,
+        FAILING,
         "if plan.safety is not Safety.SAFE or plan.to_confirm:",
         "if False:",
         ("tests/remediation/test_decide.py::test_decision",),
@@ -103,21 +105,21 @@ GUARDS: Final = (
     ),
     Guard(
         "What the policy only lets be told is not done",
-        DECIDE,
+        FAILING,
         "if situation.guard.ruling.effect is Effect.TELL:",
         "if False:",
         ("tests/remediation/test_decide_guards.py::test_nothing_is_begun_against_the_guard",),
     ),
     Guard(
         "What the policy wants asked is not done by itself",
-        DECIDE,
+        FAILING,
         "if ruling.effect is not Effect.FIX:",
         "if False:",
         ("tests/remediation/test_stories_guards.py::test_the_policy_may_allow_less_than_a_rule_does",),
     ),
     Guard(
         "What the policy switches off somewhere is not looked after there",
-        DECIDE,
+        FAILING,
         "if situation.guard.ruling.effect is Effect.OFF:",
         "if False:",
         ("tests/remediation/test_stories_guards.py::test_what_the_policy_switches_off_somewhere_is_closed_there",),
@@ -131,14 +133,14 @@ GUARDS: Final = (
     ),
     Guard(
         "What somebody accepts is left alone until then",
-        DECIDE,
+        FAILING,
         "if situation.guard.exemption is not None:\n        return _accepted(",
         "if False:\n        return _accepted(",
         ("tests/remediation/test_stories_guards.py::test_what_is_exempt_is_left_alone_until_then",),
     ),
     Guard(
         "Nor does a plan that is begun go on",
-        DECIDE,
+        FIXING,
         "if situation.guard.exemption is not None:\n        return EXEMPTED",
         "if False:\n        return EXEMPTED",
         ("tests/remediation/test_decide_guards.py::test_decision",),
@@ -183,14 +185,14 @@ GUARDS: Final = (
     ),
     Guard(
         "Somebody keeps undoing a fix: then people are asked (loop breaker)",
-        DECIDE,
+        FAILING,
         "if len(undone) >= situation.policy.loop.times:",
         "if False:",
         ("tests/remediation/test_stories_guards.py::test_a_fix_that_somebody_keeps_undoing_is_made_no_more",),
     ),
     Guard(
         "What may cost more than the policy allows is asked",
-        DECIDE,
+        FAILING,
         "if not limits.affords(plan.cost.monthly_usd):",
         "if False:",
         ("tests/remediation/test_decide_guards.py::test_decision",),
@@ -250,7 +252,7 @@ GUARDS: Final = (
     ),
     Guard(
         "What a person took back is not fixed again",
-        DECIDE,
+        FAILING,
         "if case is not None and case.state is State.UNDONE and _is_about(case, plan):",
         "if False:",
         ("tests/remediation/test_stories_undo.py::test_what_was_taken_back_is_not_fixed_again",),
@@ -264,7 +266,7 @@ GUARDS: Final = (
     ),
     Guard(
         "A fix that Azure forbids is not tried again for a day",
-        DECIDE,
+        FAILING,
         "return case.changed if situation.unblocked else case.changed + RETRY_FORBIDDEN",
         "return case.changed",
         ("tests/remediation/test_stories_azure.py::test_a_refused_fix_is_tried_again_after_a_day_and_not_before",),
@@ -272,8 +274,8 @@ GUARDS: Final = (
     Guard(
         "Two rules never change one resource at once",
         DECIDE,
-        'return Wait("another fix of it is under way") if situation.other_fix else _failing(situation)',
-        "return _failing(situation)",
+        'return Wait("another fix of it is under way") if situation.other_fix else failing(situation)',
+        "return failing(situation)",
         ("tests/remediation/test_decide.py::test_decision",),
     ),
 )

@@ -67,14 +67,14 @@ GUARDS: Final = (
     ),
     Guard(
         "And in one message",
-        "remediation/decide.py",
+        "remediation/decide/failing.py",
         "limit = _of_scan(situation) or asked.limit",
         "limit = None",
         (f"{END}::test_people_are_asked_about_all_that_a_scan_over_the_limits_found_in_one_message",),
     ),
     Guard(
         "What a scan over the limits found waits until a person decides",
-        "remediation/decide.py",
+        "remediation/decide/failing.py",
         "if situation.case is not None and _waits(situation.case, plan):",
         "if situation.case is None:",
         (f"{END}::test_what_was_asked_so_stays_asked_until_a_person_decides",),
