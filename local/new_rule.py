@@ -196,7 +196,7 @@ def _next_steps(blanks: Blanks, files: list[Path]) -> str:
     steps = [
         f"Fill in what is marked {BLANK} (grep -rn {BLANK} rules remediation tests); the tests fail until nothing is.",
         *_of_a_new_type(blanks.type),
-        "Name the rule in the line of its service in rules/responsibility.py.",
+        "Name the rule in the line of its service in rules/responsibility/.",
         "Write the pages: python -m local docs",
         "Check everything: make test",
     ]

@@ -29,9 +29,9 @@ SHARED = {"aks.cluster", "aks.pools", "flexible_server", "sql_database.database"
 """What the rules of one service, or of several, have in common, and what their fixes have: files of one name, too."""
 
 SUPPORT = {"gates", "model", "regions", "resource_id", "responsibility", "scope", "twin", "values"}
-"""Files in rules/ that are about no service."""
+"""Files and packages in rules/ that are about no service."""
 
-SERVICES = sorted(modules(RULES) - SUPPORT - SHARED)
+SERVICES = sorted(name for name in modules(RULES) - SHARED if name.partition(".")[0] not in SUPPORT)
 """The files of rules: one for a service, or several in its package."""
 
 NEVER_DEPLOYED = ("local/", "tests/", "docs/", "benchmarks/")
