@@ -70,6 +70,8 @@ WAYS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
         WORKSPACE | TWO_REGIONS | {"location": "westus", "secondRegion": "eastus", "geoRedundantStorage": True},
     ),
 }
+HUBS = [way for way in WAYS if way.startswith("hub")]
+ONBOARDINGS = [way for way in WAYS if way.startswith("onboarding")]
 
 ROLES: Final = {
     ("storage", "Microsoft.Storage/storageAccounts"): Role.DEFAULT_STORAGE,
@@ -87,6 +89,11 @@ def made(way: str) -> list[Deployed]:
     """What one way deploys."""
     entry, parameters = WAYS[way]
     return deployed(INFRA / entry, parameters)
+
+
+def of_type(way: str, kind: str) -> list[Deployed]:
+    """What a way would deploy of one type."""
+    return [each for each in made(way) if each.type == kind]
 
 
 def as_read(way: str) -> list[Resource]:

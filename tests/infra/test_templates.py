@@ -3,9 +3,8 @@
 import copy
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -14,36 +13,20 @@ import yaml
 
 from local import infra, role
 from local.bicep.syntax import declarations
-from local.bicep.template import Deployed
 from local.contracts import SPECS, SPECS_ABSENT
 from local.role import OPERATIONS
-from remediation import access_settings, policy_settings, wiring
-from remediation.adapters import channels
+from remediation import wiring
 from remediation.adapters.scan_tables import PARTS, SCANS
 from remediation.adapters.tables import TABLES
-from remediation.intake import CHECKED_TYPES
-from rules import CATALOGUE, evaluate
+from rules import evaluate
 from rules.model import Status
-from tests.builders import sample_events
 from tests.infra.bodies import Shapes
-from tests.infra.deployments import ENTRIES, INFRA, SECRET, TOKEN, WAYS, as_read, made
-
-HUBS = [way for way in WAYS if way.startswith("hub")]
-ONBOARDINGS = [way for way in WAYS if way.startswith("onboarding")]
+from tests.infra.deployments import ENTRIES, HUBS, INFRA, ONBOARDINGS, WAYS, as_read, made, of_type
 
 
 @cache
 def shapes() -> Shapes:
     return Shapes()
-
-
-def of_type(way: str, kind: str) -> list[Deployed]:
-    return [each for each in made(way) if each.type == kind]
-
-
-def settings(way: str) -> Mapping[str, str]:
-    found: Mapping[str, str] = next(each for each in made(way) if each.symbol == "settings").body["properties"]
-    return found
 
 
 def test_every_template_is_used_by_some_way() -> None:
@@ -159,129 +142,11 @@ def test_the_hub_has_every_queue_table_and_container(way: str) -> None:
     assert {wiring.DEAD_LETTERS_CONTAINER, wiring.SCANS_CONTAINER} < set(app["containers"])
 
 
-@pytest.mark.parametrize("way", HUBS)
-def test_event_grid_may_write_dead_letters_and_events_and_nothing_else(way: str) -> None:
-    scopes = {
-        each.id.partition("/providers/Microsoft.Authorization")[0].partition("/default/")[2]
-        for each in of_type(way, "Microsoft.Authorization/roleAssignments")
-        if "events" in each.body["properties"]["principalId"]
-    }
-    assert scopes == {"containers/dead-letters", "queues/events"}
-
-
-def test_the_app_has_every_setting() -> None:
-    """But the audience, which follows from the end point, Slack's API, which is another one for GovSlack, the role,
-    which `app-roles.json` names, and that people are signed in: the platform says so itself, and a setting would go on
-    saying it when that is switched off.
-    """
-    modules = (wiring, channels, access_settings, policy_settings)
-    names = {value for module in modules for value in vars(module).values() if isinstance(value, str)}
-    left_out = {wiring.ARM_AUDIENCE, channels.SLACK_API, access_settings.APPROVER_ROLE, access_settings.EASY_AUTH}
-    known = {name for name in names if re.fullmatch("HA_BOT_[A-Z_]+", name)}
-    given = settings("hub with everything").keys() | settings("hub with a Slack app").keys()
-    assert {name for name in given if name.startswith("HA_BOT_")} == known - left_out
-
-
-@pytest.mark.parametrize("way", HUBS)
-def test_the_app_starts_with_its_settings_once_the_vault_has_answered(way: str) -> None:
-    answered = {
-        name: SECRET if value.startswith("@Microsoft.KeyVault(SecretUri=") else value
-        for name, value in settings(way).items()
-    }
-    assert [str(problem) for problem in wiring.problems(answered | in_their_form(answered))] == []
-    assert wiring.STORAGE not in answered
-
-
-def in_their_form(answered: Mapping[str, str]) -> dict[str, str]:
-    url = "https://x.environment.api.powerplatform.com/powerautomate/automations/direct/workflows/w?sig=secret"
-    known = {wiring.TEAMS: url, channels.SLACK_TOKEN: TOKEN}
-    return {name: value for name, value in known.items() if name in answered}
-
-
-CHATS = {
-    "hub": {channels.TEAMS},
-    "hub without zones": {channels.SLACK},
-    "hub with a Slack app": {channels.TEAMS, channels.SLACK_TOKEN, channels.SLACK_CHANNEL},
-}
-
-
-@pytest.mark.parametrize(("way", "wanted"), CHATS.items(), ids=CHATS)
-def test_only_the_channel_that_is_wanted_is_set(way: str, wanted: set[str]) -> None:
-    every = {channels.TEAMS, channels.SLACK, channels.SLACK_TOKEN, channels.SLACK_CHANNEL}
-    assert every & settings(way).keys() == wanted
-
-
-@pytest.mark.parametrize("way", ["hub", "hub without zones"])
-def test_what_is_not_given_is_left_in_the_vault_as_it_is(way: str) -> None:
-    assert of_type(way, "Microsoft.KeyVault/vaults/secrets") == []
-
-
-@pytest.mark.parametrize(("way", "secret"), [("hub with everything", SECRET), ("hub with a Slack app", TOKEN)])
-def test_a_secret_is_nowhere_but_in_the_vault(way: str, secret: str) -> None:
-    holders = {each.type for each in made(way) if secret in json.dumps(each.body)}
-    assert holders == {"Microsoft.KeyVault/vaults/secrets"}
-
-
-SECRETS = "Webhook|SigningKey|Secret|BotToken"
-
-
-def test_secrets_are_secure_parameters_and_no_output_names_one() -> None:
-    for file in INFRA.rglob("*.bicep"):
-        found = declarations(file)
-        secure = {each.name for each in found if each.kind == "param" and "secure" in each.decorators}
-        assert {each.name for each in found if each.kind == "param" and re.search(SECRETS, each.name)} == secure
-        outputs = [(each.node.text or b"").decode() for each in found if each.kind == "output"]
-        assert [text for text in outputs for name in secure if name in text] == []
-
-
-@pytest.mark.parametrize("way", HUBS)
-def test_the_apps_storage_is_reached_by_identity_only(way: str) -> None:
-    account = of_type(way, "Microsoft.Storage/storageAccounts")[0].body["properties"]
-    assert (account["allowSharedKeyAccess"], account["allowBlobPublicAccess"]) == (False, False)
-    assert wiring.STORAGE not in settings(way)
-    assert not any("AccountKey" in value for value in settings(way).values())
-
-
-def test_people_sign_in_without_a_secret_and_headers_are_checked_by_the_platform() -> None:
-    signed = next(each for each in made("hub with everything") if each.symbol == "signIn").body["properties"]
-    assert signed["platform"]["enabled"] is True
-    directory = signed["identityProviders"]["azureActiveDirectory"]["registration"]
-    assert directory["clientSecretSettingName"] in settings("hub with everything")
-    assert [each.symbol for each in made("hub") if each.symbol == "signIn"] == []
-
-
-def now() -> datetime:
-    return datetime.now(UTC)
-
-
 def test_people_and_events_come_by_https_only() -> None:
     """What the scanner cannot look at: its check breaks on a resource with a condition."""
     bodies = {each.symbol: each.body["properties"] for each in made("hub with everything") if "Web" in each.type}
     assert bodies["app"]["httpsOnly"] is True
     assert bodies["signIn"]["httpSettings"]["requireHttps"] is True
-
-
-def test_where_people_sign_in_nothing_is_missing_for_approvals_once_the_platform_says_so() -> None:
-    answered = {
-        name: SECRET if value.startswith("@Microsoft.KeyVault(SecretUri=") else value
-        for name, value in settings("hub with everything").items()
-    }
-    assert access_settings.missing(access_settings.access(answered, now)) == [access_settings.NO_EASY_AUTH]
-    told = access_settings.access(answered | {access_settings.PLATFORM_AUTH: "True"}, now)
-    assert access_settings.missing(told) == []
-    assert told.slack_approvers == {"U012AB3CD"}
-
-
-def test_where_nobody_signs_in_the_app_needs_no_key() -> None:
-    wanted = {access_settings.SIGNING_KEY, access_settings.PUBLIC_URL, access_settings.SLACK_SIGNING}
-    assert wanted & settings("hub").keys() == set()
-
-
-@pytest.mark.parametrize("way", ["hub with everything", "hub with a Slack app"])
-def test_what_a_setting_takes_from_the_vault_is_put_there(way: str) -> None:
-    references = [value for value in settings(way).values() if "secrets/" in value]
-    secrets = [each.id.rpartition("/")[2] for each in of_type(way, "Microsoft.KeyVault/vaults/secrets")]
-    assert sorted(value.rpartition("secrets/")[2].rstrip(")") for value in references) == sorted(secrets)
 
 
 @pytest.mark.parametrize(
@@ -303,80 +168,6 @@ def test_no_role_has_a_wildcard_but_to_ask_how_operations_go_on(way: str) -> Non
     for each in of_type(way, "Microsoft.Authorization/roleDefinitions"):
         actions = each.body["properties"]["permissions"][0]["actions"]
         assert [action for action in actions if "*" in action and not OPERATIONS.fullmatch(action)] == []
-
-
-@pytest.mark.parametrize("way", ONBOARDINGS)
-def test_events_are_filtered_tried_again_and_kept_when_they_cannot_be_delivered(way: str) -> None:
-    heard = [each for each in made(way) if each.symbol == "heard"]
-    assert heard
-    for each in heard:
-        properties = each.body["properties"]
-        (only,) = properties["filter"]["advancedFilters"]
-        assert 0 < len(only["values"]) <= infra.MOST_VALUES
-        assert max(map(len, only["values"])) <= 512
-        assert properties["retryPolicy"] == {"maxDeliveryAttempts": 30, "eventTimeToLiveInMinutes": 1440}
-        letters = properties.get("deadLetterWithResourceIdentity", properties)["deadLetterDestination"]["properties"]
-        assert letters["blobContainerName"] == wiring.DEAD_LETTERS_CONTAINER
-        assert ("destination" in properties) != ("deliveryWithResourceIdentity" in properties)
-
-
-@pytest.mark.parametrize("way", ONBOARDINGS)
-def test_storage_is_written_to_by_the_topics_identity_where_there_is_a_topic(way: str) -> None:
-    extension = "extension" in way
-    for each in [each for each in made(way) if each.symbol == "heard"]:
-        assert each.type == ("Microsoft.EventGrid/eventSubscriptions" if extension else EVENTS)
-        assert ("deadLetterWithResourceIdentity" in each.body["properties"]) is not extension
-        assert extension or "StorageQueue" not in json.dumps(each.body["properties"].get("destination", {}))
-
-
-def test_the_extension_form_needs_no_topic_of_its_own() -> None:
-    kinds = {each.type for each in made("onboarding in the extension form")}
-    assert {"Microsoft.EventGrid/systemTopics", "Microsoft.Resources/resourceGroups"} & kinds == set()
-    (heard,) = of_type("onboarding in the extension form", "Microsoft.EventGrid/eventSubscriptions")
-    assert heard.id.startswith("/subscriptions/00000000-0000-4000-8000-000000000001/providers/Microsoft.EventGrid/")
-
-
-def _heard(operation: str) -> bool:
-    (heard,) = of_type("onboarding to look", EVENTS)
-    values = heard.body["properties"]["filter"]["advancedFilters"][0]["values"]
-    return any(operation.lower().startswith(value.lower()) for value in values)
-
-
-@pytest.mark.parametrize("kind", sorted({rule.applies_to for rule in CATALOGUE} | CHECKED_TYPES))
-def test_the_filter_lets_through_every_type_that_is_checked(kind: str) -> None:
-    assert _heard(f"{kind}/write")
-    assert _heard(f"{kind.upper()}/DELETE")
-
-
-@pytest.mark.parametrize("rule", [rule for rule in CATALOGUE if rule.reads], ids=lambda rule: rule.name)
-def test_the_filter_lets_through_the_children_that_rules_read(rule: Any) -> None:
-    assert all(_heard(f"{rule.applies_to}/{path.split('/')[0]}/write") for path in rule.reads)
-
-
-@pytest.mark.parametrize(
-    "operation",
-    [
-        "Microsoft.Resources/deployments/write",
-        "Microsoft.Authorization/roleAssignments/write",
-        "Microsoft.MachineLearningServices/workspaces/jobs/write",
-        "Microsoft.Compute/virtualMachines/write",
-    ],
-)
-def test_the_filter_keeps_the_flood_out(operation: str) -> None:
-    assert not _heard(operation)
-
-
-def test_types_beyond_the_limit_go_to_a_second_event_subscription(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(infra, "MOST_VALUES", 10)
-    parts = infra.events()["operations"]
-    assert [len(part) for part in parts[:-1]] == [10] * (len(parts) - 1)
-    assert [each for part in parts for each in part] == list(infra.operations())
-
-
-def test_a_topic_that_is_there_is_left_as_it_is() -> None:
-    kinds = [each.type for each in made("onboarding with a topic that is there")]
-    assert "Microsoft.EventGrid/systemTopics" not in kinds
-    assert "Microsoft.Resources/resourceGroups" not in kinds
 
 
 def test_functions_that_templates_name_are_there() -> None:
@@ -414,16 +205,3 @@ def test_parameters_of_the_entries_say_what_they_are() -> None:
     for entry in ENTRIES:
         parameters = [each for each in declarations(INFRA / entry) if each.kind == "param"]
         assert [each.name for each in parameters if "description" not in each.decorators] == []
-
-
-def test_samples_of_events_pass_the_filter_as_they_pass_intake() -> None:
-    """Microsoft's samples and the capture: no change of a resource that intake would check is filtered out."""
-    operations = [str(data["operationName"]) for each in sample_events().values() if (data := _data(each))]
-    checked = [each for each in operations if each.lower().rpartition("/")[0] in CHECKED_TYPES]
-    assert all(map(_heard, checked))
-
-
-def _data(payload: Any) -> dict[str, Any]:
-    event = payload[0] if isinstance(payload, list) and payload else payload
-    data = event.get("data", {}) if isinstance(event, dict) else {}
-    return data if data.get("operationName") else {}
