@@ -263,6 +263,8 @@ def one_scan(request: func.HttpRequest) -> func.HttpResponse:
         return _json(scan_views.answer(services(), found, request.params))
     except scan_request.BadScan as error:
         return _problem(400, "Bad Request", str(error))
+    except scan_views.NotKept as error:
+        return _problem(410, "Gone", str(error))
 
 
 def _scan(request: func.HttpRequest) -> Scan | None:

@@ -15,7 +15,7 @@ OFFERED: Final = (Format.JSON, Format.CSV, Format.SARIF, Format.JUNIT, Format.HT
 
 def exported(services: Services, scan: Scan, asked: Mapping[str, str], accept: str) -> tuple[str, str] | None:
     """The media type and the text of the results asked for, by the format's name or else an `Accept` header. None where
-    that is JSON, or the scan is not done: `scan_views` has the answer. Raises BadScan."""
+    that is JSON, or the scan is not done: `scan_views` has the answer. Raises BadScan and NotKept."""
     given, wanted = scan_views.understood(asked)
     name = given.get("format", "")
     chosen = choose(accept, name, OFFERED)

@@ -18,6 +18,13 @@ KEY: Final = "code"
 """The name of the function key in an address."""
 
 
+class NotKept(LookupError):
+    """The results of a scan are deleted by now."""
+
+    def __str__(self) -> str:
+        return "the results of this scan are deleted by now; start another with POST /api/scan"
+
+
 def listed(services: Services) -> dict[str, Any]:
     """The newest scans."""
     return {"scans": [_head(scan) for scan in services.scans.newest(MOST_LISTED)]}
@@ -31,7 +38,7 @@ def progress(services: Services, scan: Scan) -> dict[str, Any]:
 
 
 def answer(services: Services, scan: Scan, asked: Mapping[str, str]) -> dict[str, Any]:
-    """Where a scan stands, and its results when it is done: those asked for. Raises BadScan."""
+    """Where a scan stands, and its results when it is done: those asked for. Raises BadScan and NotKept."""
     given, wanted = understood(asked)
     shown = progress(services, scan)
     if scan.state is not ScanState.DONE:
@@ -56,9 +63,18 @@ def understood(asked: Mapping[str, str]) -> tuple[Mapping[str, str], frozenset[s
 
 
 def results(services: Services, parts: Iterable[Part]) -> Iterator[Result]:
-    """The results of some parts of a scan, those of one part in memory at a time."""
+    """The results of some parts of a scan, those of one part in memory at a time. Raises NotKept."""
     for part in parts:
-        yield from from_lines(services.texts.get(part.blob) or "")
+        text = services.texts.get(part.blob)
+        if text is None:
+            raise NotKept
+        yield from from_lines(text)
+
+
+def are_kept(services: Services, scan: Scan) -> bool:
+    """Whether the results of a scan can still be read. They are deleted together."""
+    first = next(iter(services.scans.parts(scan.id)), None)
+    return first is None or services.texts.get(first.blob) is not None
 
 
 def problem(status: int, title: str, detail: str) -> dict[str, Any]:

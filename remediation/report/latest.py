@@ -23,18 +23,20 @@ class LatestScan:
         done = [scan for scan in services.scans.newest(MOST_SCANS) if scan.state is ScanState.DONE]
         whole = [scan for scan in done if scan.request.scope.reach is Reach.ALL]
         self._services, self._scans = services, whole or done[:1]
+        latest = self._scans[0] if self._scans else None
+        self._latest = latest if latest and scan_views.are_kept(services, latest) else None
 
     @property
     def scanned_at(self) -> datetime | None:
-        """When the latest scan finished, None before the first."""
-        return self._scans[0].changed if self._scans else None
+        """When the latest scan finished, None before the first and where its results are not kept any more."""
+        return self._latest.changed if self._latest else None
 
     def results(self) -> Iterable[Result]:
         """What it found."""
-        if not self._scans:
+        if self._latest is None:
             return ()
         services = self._services
-        return scan_views.results(services, services.scans.parts(self._scans[0].id))
+        return scan_views.results(services, services.scans.parts(self._latest.id))
 
     def history(self) -> Trend:
         """The score of each day, that of its last scan."""

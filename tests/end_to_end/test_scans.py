@@ -12,7 +12,9 @@ from azure.core.exceptions import ResourceExistsError
 
 from local.demo.stage import GROUP, SUBSCRIPTION, Stage, stage
 from local.estate import fill
+from remediation import wiring
 from rules.values import value_at
+from tests.remediation.scanning import delete_results
 
 REGISTRY = f"{GROUP}/providers/Microsoft.ContainerRegistry/registries/acrscan"
 RULES = ["container-registry/premium-sku"]
@@ -137,6 +139,14 @@ def test_a_bad_question_about_a_scan_is_a_problem(running: Stage, done: str) -> 
         400,
         "format: 'pdf' is not one of json, csv, sarif, junit, html",
     )
+
+
+def test_results_that_are_deleted_are_gone(running: Stage) -> None:
+    started = call(running, "POST", "/api/scan", SMALL)
+    ended(running, started.headers["Location"])
+    delete_results(running.settings[wiring.STORAGE], begin=started.json()["id"])
+    answer = call(running, "GET", started.headers["Location"])
+    assert (answer.status_code, answer.headers["Content-Type"].split(";")[0]) == (410, "application/problem+json")
 
 
 @pytest.mark.parametrize(("method", "path"), [("POST", "/api/scan"), ("GET", "/api/scans"), ("DELETE", "/api/scans/x")])

@@ -2,8 +2,10 @@
 
 from datetime import timedelta
 
+from azure.storage.blob import ContainerClient
+
 from local.azure.messages import GRAPH_PATH
-from remediation import scan_start, scan_views
+from remediation import scan_start, scan_views, wiring
 from remediation.results import Result
 from remediation.scan_request import ScanRequest, parse
 from remediation.scans import Scan
@@ -49,6 +51,14 @@ def now(bot: Bot, begun: Scan) -> Scan:
 
 def results(bot: Bot, begun: Scan) -> list[Result]:
     return [*scan_views.results(bot.services, bot.services.scans.parts(begun.id))]
+
+
+def delete_results(storage: str, begin: str = "") -> None:
+    """What the lifecycle rule of the storage account does after 90 days; `storage` is a connection string, and the
+    names of what is deleted begin with `begin`."""
+    with ContainerClient.from_connection_string(storage, wiring.SCANS_CONTAINER) as container:
+        for name in container.list_blob_names(name_starts_with=begin):
+            container.delete_blob(name)
 
 
 def queries(bot: Bot) -> int:

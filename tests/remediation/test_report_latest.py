@@ -7,7 +7,7 @@ from remediation.report.score import score
 from rules.model import Status
 from tests.builders import REGISTRY_ID
 from tests.remediation.harness import Bot
-from tests.remediation.scanning import put, results, run
+from tests.remediation.scanning import delete_results, put, results, run
 
 ONE = {"scope": {"resource": REGISTRY_ID}, "mode": "report"}
 
@@ -37,6 +37,15 @@ def test_where_only_a_part_was_scanned_that_is_shown(bot: Bot) -> None:
     done = run(bot, ONE)
     latest = LatestScan(bot.services)
     assert (latest.scanned_at, [*latest.results()]) == (done.changed, results(bot, done))
+
+
+def test_of_a_scan_whose_results_are_deleted_only_the_score_is_left(bot: Bot, storage: str) -> None:
+    put(bot, REGISTRY_ID)
+    done = run(bot)
+    delete_results(storage)
+    latest = LatestScan(bot.services)
+    assert (latest.scanned_at, [*latest.results()]) == (None, [])
+    assert [day for day, _ in latest.history()] == [done.changed.date()]
 
 
 def test_a_scan_of_nothing_has_no_score(bot: Bot) -> None:

@@ -5,11 +5,12 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from remediation import scan, scan_start, scan_views
+from remediation import scan, scan_exports, scan_start, scan_views
 from remediation.scan_request import BadScan, parse
 from remediation.scans import Scan, ScanState, Step
 from tests.builders import GROUP, REGISTRY_ID, registry
 from tests.remediation.harness import Bot
+from tests.remediation.scanning import delete_results
 
 
 @pytest.fixture
@@ -54,6 +55,15 @@ def test_a_scan_of_nothing_is_done(bot: Bot) -> None:
 def test_only_some_verdicts_may_be_asked_for(bot: Bot, begun: Scan) -> None:
     shown = scan_views.answer(bot.services, finished(bot, begun), {"status": " fail,unknown ", "code": "key"})
     assert [result["resource_id"][-3:] for result in shown["results"]] == ["cr1", "cr3"]
+
+
+def test_results_that_are_deleted_are_not_taken_for_none(bot: Bot, begun: Scan, storage: str) -> None:
+    done = finished(bot, begun)
+    delete_results(storage)
+    with pytest.raises(scan_views.NotKept, match="deleted by now"):
+        scan_views.answer(bot.services, done, {})
+    with pytest.raises(scan_views.NotKept, match="deleted by now"):
+        scan_exports.exported(bot.services, done, {"format": "csv"}, "")
 
 
 def test_many_results_come_in_several_answers(bot: Bot, begun: Scan, monkeypatch: pytest.MonkeyPatch) -> None:
