@@ -1,5 +1,6 @@
 """What several kinds of messages have in common: who, where, what, and the words for it."""
 
+import shlex
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
@@ -184,3 +185,8 @@ def links_of(rule: Rule, resource: Resource) -> tuple[Link, ...]:
         Link("Open in the portal", portal_url(resource.id)),
         *(Link("Read more", url) for url in rule.references.learn[:1]),
     )
+
+
+def approving(plan: Plan) -> str:
+    """The command that approves a plan, for who has no page to do it on."""
+    return shlex.join(["python", "-m", "local", "approve", plan.resource_id, plan.rule, plan.digest, "--by", "NAME"])

@@ -1,7 +1,6 @@
 """What people are asked or told to do: nothing has been changed yet."""
 
 import re
-import shlex
 from collections.abc import Sequence
 from typing import Final
 
@@ -10,6 +9,7 @@ from remediation.cards.buttons import to_decide
 from remediation.cards.model import Card, Fact, Link, Section, Tone
 from remediation.cards.parts import (
     about,
+    approving,
     change,
     changed_by,
     code_change,
@@ -115,8 +115,7 @@ def _to_approve(plan: Plan, link: str) -> tuple[Section, ...]:
     """The command, where there is no link."""
     if link:
         return ()
-    command = shlex.join(["python", "-m", "local", "approve", plan.resource_id, plan.rule, plan.digest, "--by", "NAME"])
-    return (Section("To approve", (command,), code=True, folded=True),)
+    return (Section("To approve", (approving(plan),), code=True, folded=True),)
 
 
 def _proposal(

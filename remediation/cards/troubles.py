@@ -89,9 +89,9 @@ def scan_over_limit(scan: str, why: str) -> Card:
             Section(
                 "What to do",
                 (
-                    f"See what it found: GET /api/scans/{scan}. What the bot can put right waits for an approval: each "
-                    "is in the report with the link to its page, and in the daily digest. There is no message about "
-                    "each of them.",
+                    f"See what it found: GET /api/scans/{scan}. What the bot can put right waits for an approval: "
+                    "GET /api/report leads to the page of each. There is no message about each of them; the daily "
+                    "digest counts them, and names the oldest.",
                     "If so much is to be put right without asking, raise limits.scan_share and limits.scan_count in "
                     "the policy.",
                 ),

@@ -56,7 +56,7 @@ def answer(services: Services, latest: LatestResults, name: str, accept: str) ->
     if wanted is Format.HTML:
         remembered = gathered(services.store, services.clock())
         report = model.report(latest.results(), remembered, latest.history(), latest.scanned_at)
-        return _page(render.page(report))
+        return _page(render.page(report, services.access.link))
     media_type, pieces = export(wanted, latest.results())
     return Answer(200, media_type, "".join(pieces))
 

@@ -6,13 +6,15 @@ by their hashes in its Content-Security-Policy, so nothing else runs, whatever a
 
 import base64
 import hashlib
+from collections.abc import Callable
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from remediation import availability
-from remediation.cards.parts import NOUNS, portal_url, sentence, used_by
+from remediation.cards.parts import NOUNS, approving, portal_url, sentence, used_by
+from remediation.cases import Case
 from remediation.report import chart, model
 from remediation.report.model import MOST_ACTIONS, MOST_WORKSPACES, Report
 from remediation.report.score import WEIGHTS
@@ -33,9 +35,9 @@ SAFETY: Final = {
 """Who mends a fault, by the safety of its remediation."""
 
 
-def page(report: Report) -> str:
-    """The whole page."""
-    return _rendered("report.html", report=report)
+def page(report: Report, review: Callable[[Case], str] = lambda _: "") -> str:
+    """The whole page. `review` gives the address where a case's plan is decided, empty where there is none."""
+    return _rendered("report.html", report=report, review=review)
 
 
 def no_scan() -> str:
@@ -75,6 +77,7 @@ def _environment() -> "Environment":
         "minutes": availability.minutes_a_month,
         "grade": chart.grade,
         "learn": learn,
+        "approving": approving,
         "who": lambda safety: SAFETY.get(safety, "nobody: look at it"),
     }
     made.globals |= {

@@ -3,7 +3,8 @@
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +15,7 @@ from remediation.report.latest import LatestScan
 from remediation.report.model import Trend
 from remediation.results import Result
 from tests.builders import REGISTRY_ID, SUBSCRIPTION, event, registry
+from tests.remediation.approving import SETTINGS, URL, Visitor
 from tests.remediation.carrying_out import CATALOGUE
 from tests.remediation.harness import Bot
 from tests.report_estate import SCANNED, TREND, estate, results
@@ -101,6 +103,21 @@ def test_what_the_bot_remembers_is_shown_beside_the_results(start: Start) -> Non
     assert "the bot: it is safe" in page
     assert kept.asked[0].plan is not None
     assert kept.asked[0].plan.title in page
+
+
+@pytest.mark.parametrize("settings", [{}, SETTINGS], ids=["without a page", "with a page"])
+def test_what_waits_for_an_approval_can_be_approved_from_the_report(start: Start, settings: Mapping[str, str]) -> None:
+    """People may have had no message about it: a scan found too much."""
+    bot = start(rules=[ZONES.rule], settings=settings)
+    ZONES.seed(bot)
+    ZONES.see(bot)
+    case = bot.case(ZONES.resource.id, ZONES.rule)
+    assert case.plan is not None
+    page = get(bot).body
+    tokens = re.findall(rf'href="{URL}/api/approvals/([^"]+)"', page)
+    assert [Visitor(bot).get(token).status for token in tokens] == ([200] if settings else [])
+    command = f"local approve {ZONES.resource.id} {ZONES.rule} {case.plan.digest} --by NAME"
+    assert (command in page) is not bool(settings)
 
 
 def test_exemptions_are_shown_and_the_next_to_end_comes_first(start: Start) -> None:
